@@ -1,0 +1,144 @@
+/**
+ * The addresses that GitHub sends webhooks from: `hooks` of `GET /meta`, kept fresh and never lost. The last good
+ * answer is kept on disk, a dated snapshot comes with Longshore, and no answer can empty the list.
+ * https://docs.github.com/rest/meta/meta#get-github-meta-information
+ */
+import { readFile, rename, writeFile } from "node:fs/promises";
+import { Ranges } from "../lib/ranges.ts";
+import snapshot from "./addresses.json" with { type: "json" };
+
+const TIMEOUT_MS = 10_000;
+const HOUR_MS = 3_600_000;
+/** GitHub's whole answer is about 100 KB; the limit keeps whatever else answers from filling the memory. */
+const MAX_ANSWER_BYTES = 10 * 1024 ** 2;
+
+export interface AddressListOptions {
+  /** Such as `https://api.github.com`, without a slash at the end. */
+  apiUrl: string;
+  /** Where the last good answer is kept. */
+  file: string;
+  log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
+}
+
+interface Copy {
+  apiUrl: string;
+  etag?: string;
+  /** ISO 8601. */
+  checkedAt: string;
+  hooks: string[];
+}
+
+export class AddressList {
+  readonly #options: AddressListOptions;
+  #copy: Copy = { apiUrl: "", checkedAt: `${snapshot.date}T00:00:00Z`, hooks: snapshot.hooks };
+  #ranges = new Ranges(snapshot.hooks);
+  #timer?: NodeJS.Timeout;
+  #stop = new AbortController();
+
+  constructor(options: AddressListOptions) {
+    this.#options = options;
+  }
+
+  has(address: string): boolean {
+    return this.#ranges.has(address);
+  }
+
+  /** When GitHub last said, or confirmed, what is in the list: ISO 8601. */
+  get checkedAt(): string {
+    return this.#copy.checkedAt;
+  }
+
+  get ranges(): readonly string[] {
+    return this.#ranges.texts;
+  }
+
+  /** Takes the last good copy from disk, if there is one for the same API, without asking GitHub. */
+  async load(): Promise<void> {
+    try {
+      const copy = JSON.parse(await readFile(this.#options.file, "utf8")) as Copy;
+      if (copy.apiUrl === this.#options.apiUrl) this.#take(copy);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
+      this.#options.log.warn(
+        { err: error },
+        `${this.#options.file} is of no use; the list of ${this.checkedAt} is used`,
+      );
+    }
+  }
+
+  /** Asks now and then every hour until {@link stop}. */
+  async keepFresh(): Promise<void> {
+    await this.refresh();
+    if (this.#stop.signal.aborted) return;
+    this.#timer = setTimeout(() => void this.keepFresh(), HOUR_MS);
+    this.#timer.unref();
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#stop.abort();
+  }
+
+  /** Asks GitHub once. Whatever goes wrong, the list stays as it was, and the log says why. */
+  async refresh(): Promise<void> {
+    const { apiUrl, log } = this.#options;
+    try {
+      const answer = await this.#ask();
+      if (answer.status === 304) await this.#keep({ ...this.#copy, checkedAt: new Date().toISOString() });
+      else if (answer.ok) await this.#keep(await this.#read(answer));
+      else throw new Error(`the answer was ${answer.status}`);
+    } catch (error) {
+      if (this.#stop.signal.aborted) return;
+      const reason =
+        error instanceof Error ? (error.cause instanceof Error ? error.cause.message : error.message) : error;
+      log.warn(
+        { reason },
+        `GitHub's addresses could not be read from ${apiUrl}/meta; the list of ${this.checkedAt} is used`,
+      );
+    }
+  }
+
+  #ask(): Promise<Response> {
+    const { apiUrl } = this.#options;
+    const headers: Record<string, string> = {
+      accept: "application/vnd.github+json",
+      "user-agent": "longshore",
+      "x-github-api-version": "2022-11-28",
+    };
+    if (this.#copy.etag && this.#copy.apiUrl === apiUrl) headers["if-none-match"] = this.#copy.etag;
+    const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(TIMEOUT_MS)]);
+    return fetch(`${apiUrl}/meta`, { headers, signal });
+  }
+
+  async #read(answer: Response): Promise<Copy> {
+    if (Number(answer.headers.get("content-length")) > MAX_ANSWER_BYTES)
+      throw new Error("the answer is too large");
+    const body: unknown = await answer.json();
+    const hooks = typeof body === "object" && body !== null && "hooks" in body ? body.hooks : undefined;
+    if (!Array.isArray(hooks) || hooks.length === 0) throw new Error("the answer has no `hooks`");
+    const etag = answer.headers.get("etag") ?? undefined;
+    return {
+      apiUrl: this.#options.apiUrl,
+      etag,
+      checkedAt: new Date().toISOString(),
+      hooks: hooks.map(String),
+    };
+  }
+
+  async #keep(copy: Copy): Promise<void> {
+    const before = this.ranges.join();
+    this.#take(copy);
+    if (before !== this.ranges.join())
+      this.#options.log.info({ ranges: copy.hooks }, "GitHub's addresses have changed");
+    const draft = `${this.#options.file}.new`;
+    await writeFile(draft, `${JSON.stringify(copy, null, 2)}\n`, { mode: 0o600 });
+    await rename(draft, this.#options.file);
+  }
+
+  /** All or nothing: an answer with one bad range is not taken, so it cannot shorten the list. */
+  #take(copy: Copy): void {
+    if (!Array.isArray(copy.hooks) || copy.hooks.length === 0) throw new Error("the list is empty");
+    this.#ranges = new Ranges(copy.hooks);
+    this.#copy = copy;
+  }
+}
