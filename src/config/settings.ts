@@ -92,6 +92,7 @@ const SHAPE = {
   ).prefault({}),
   workers: z.int().min(1).max(1_000).default(4),
   "stop-grace": duration("30s"),
+  "log-level": z.enum(["debug", "info", "warn", "error"]).default("info"),
   "max-inflight": size("256MiB"),
   "min-free-disk": size("1GiB"),
 };
@@ -138,6 +139,7 @@ export interface Settings {
   githubApiUrl: string;
   workers: number;
   stopGraceMs: number;
+  logLevel: "debug" | "info" | "warn" | "error";
   maxInflightBytes: number;
   minFreeDiskBytes: number;
 }
@@ -250,6 +252,7 @@ function toSettings(values: Shape, folder: string, file?: string): Settings {
     githubApiUrl: values.github["api-url"].replace(/\/+$/, ""),
     workers: values.workers,
     stopGraceMs: values["stop-grace"],
+    logLevel: values["log-level"],
     maxInflightBytes: values["max-inflight"],
     minFreeDiskBytes: values["min-free-disk"],
   };

@@ -1,0 +1,98 @@
+/** What commands have in common: the settings, the store, and the options of lists. */
+import type { Command } from "commander";
+import { InvalidArgumentError } from "commander";
+import { UserError } from "../config/problem.ts";
+import { type LoadedSettings, loadSettings, type SourceSettings } from "../config/settings.ts";
+import { parseDuration } from "../lib/quantity.ts";
+import { didYouMean } from "../lib/suggest.ts";
+import type { Page } from "../store/deliveries.ts";
+import { databaseExists, openStore, type Store } from "../store/store.ts";
+
+export interface GlobalOptions {
+  config?: string;
+  json?: boolean;
+}
+
+/** The settings as the command line asked for them. */
+export function settingsOf(options: GlobalOptions): LoadedSettings {
+  return loadSettings(process.env, options.config);
+}
+
+/**
+ * Opens the store beside a server that may be running, does something with it, and closes it.
+ *
+ * @throws {UserError} when there is no database: only `serve` makes one.
+ */
+export async function withStore<T>(
+  options: GlobalOptions,
+  action: (store: Store, loaded: LoadedSettings) => Promise<T>,
+): Promise<T> {
+  const loaded = settingsOf(options);
+  const { database, file } = loaded.settings;
+  if (!databaseExists(database)) {
+    const where = file
+      ? `as ${file} says`
+      : "there is no settings file, so this is below the working directory";
+    throw new UserError(`There is no database at ${database} (${where}). \`longshore serve\` makes one.`);
+  }
+  const store = await openStore(database);
+  try {
+    return await action(store, loaded);
+  } finally {
+    await store.close();
+  }
+}
+
+/** @throws {UserError} when there is no such source; without a name, when there are several. */
+export function sourceNamed({ settings }: LoadedSettings, name: string | undefined): SourceSettings {
+  const names = settings.sources.map((source) => source.name);
+  if (name === undefined && settings.sources.length > 1)
+    throw new UserError(`Name the source: ${names.join(", ")}.`);
+  const source = settings.sources.find((candidate) => name === undefined || candidate.name === name);
+  if (!source) throw new UserError(`There is no source "${name}".${didYouMean(name ?? "", names)}`);
+  return source;
+}
+
+interface ListOptions {
+  limit: number;
+  after?: number;
+}
+
+/** Adds the options of every list. */
+export function withListOptions(command: Command): Command {
+  return command
+    .option("--limit <n>", "how many, 1 to 10000", parseLimit, 50)
+    .option("--after <cursor>", "continue behind the `next` of an earlier list", parseId)
+    .option("--since <time>", 'not older than this: an ISO time, or "2h" for two hours ago', parseTime)
+    .option("--until <time>", "older than this", parseTime)
+    .option("--source <name>", "of this source")
+    .option("--event <name>", "of this event")
+    .option("--repo <owner/name>", "of this repository")
+    .option("--ref <ref>", "of this ref, or branch or tag");
+}
+
+export function pageOf({ limit, after }: ListOptions): Page {
+  return { limit, after };
+}
+
+export function parseId(text: string): number {
+  const id = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(id))
+    throw new InvalidArgumentError("It must be a number.");
+  return id;
+}
+
+/** Epoch milliseconds. */
+export function parseTime(text: string): number {
+  const ago = parseDuration(text);
+  const time = ago === undefined ? Date.parse(text) : Date.now() - ago;
+  if (Number.isNaN(time))
+    throw new InvalidArgumentError('It must be a time such as 2026-11-24T08:00:00Z, or "2h".');
+  return time;
+}
+
+function parseLimit(text: string): number {
+  const limit = parseId(text);
+  if (limit < 1 || limit > 10_000) throw new InvalidArgumentError("It must be from 1 to 10000.");
+  return limit;
+}

@@ -1,0 +1,147 @@
+/** `longshore deliveries`: what came in, and what was refused. */
+import type { Command } from "commander";
+import { UserError } from "../config/problem.ts";
+import { formatSize } from "../lib/quantity.ts";
+import { visibleLine, visibleText } from "../lib/visible.ts";
+import { jsonText } from "../match/body.ts";
+import {
+  type Delivery,
+  type DeliveryFilter,
+  findDelivery,
+  listDeliveries,
+  readContents,
+} from "../store/deliveries.ts";
+import { listRefusals } from "../store/refusals.ts";
+import { type GlobalOptions, pageOf, parseId, withListOptions, withStore } from "./context.ts";
+import {
+  deliveryToJson,
+  isoTime,
+  print,
+  printJson,
+  printJsonList,
+  printMore,
+  printTable,
+  shortTime,
+  statusText,
+} from "./print.ts";
+
+type ListOptions = GlobalOptions &
+  Omit<DeliveryFilter, "repository"> & { repo?: string; limit: number; after?: number };
+
+export function addDeliveries(program: Command): void {
+  const deliveries = program.command("deliveries").description("what GitHub has delivered");
+  withListOptions(deliveries.command("list").description("the newest deliveries first"))
+    .option("--hook <name>", "that this hook has run for")
+    .option("--status <status>", "that have a run of this status")
+    .option("--guid <guid>", "with this GUID")
+    .action((_, command: Command) => list(command.optsWithGlobals()));
+  deliveries
+    .command("show")
+    .description("one delivery: headers, payload, runs")
+    .argument("<id>", "the number that `deliveries list` shows", parseId)
+    .option("--body", "print the body alone, byte for byte")
+    .action((id: number, _, command: Command) => show(id, command.optsWithGlobals()));
+  deliveries
+    .command("refused")
+    .description("the last requests that were refused, and why; what they say of themselves is not verified")
+    .option("--limit <n>", "how many, up to 1000", parseId, 50)
+    .action((_, command: Command) => refused(command.optsWithGlobals()));
+}
+
+async function list(options: ListOptions): Promise<void> {
+  const { source, event, repo, ref, guid, hook, status, since, until, json } = options;
+  const filter = { source, event, repository: repo, ref, guid, hook, status, since, until };
+  const items = await withStore(options, ({ db }) => listDeliveries(db, filter, pageOf(options)));
+  if (json) return printJsonList(items, options.limit, deliveryToJson);
+  if (items.length === 0) return print("No deliveries.");
+  printTable(
+    ["ID", "RECEIVED (UTC)", "EVENT", "REPOSITORY", "REF", "SENDER", "RUNS"],
+    items.map((item) => [
+      item.id,
+      shortTime(item.receivedAt),
+      eventOf(item),
+      item.repository,
+      item.ref,
+      item.sender,
+      runsOf(item),
+    ]),
+  );
+  printMore(items, options.limit);
+}
+
+async function show(id: number, options: GlobalOptions & { body?: boolean }): Promise<void> {
+  const found = await withStore(options, async ({ db }) => {
+    const delivery = await findDelivery(db, id);
+    const contents = await readContents(db, id);
+    return delivery && contents && { delivery, ...contents };
+  });
+  if (!found)
+    throw new UserError(
+      `There is no delivery ${id}. \`longshore deliveries list\` shows those that there are.`,
+    );
+  const { delivery, headers, body } = found;
+  if (options.body) return void process.stdout.write(body);
+  const form = headers.some(([name, value]) => name === "content-type" && /form-urlencoded/i.test(value));
+  const payload: unknown = JSON.parse(
+    jsonText(form ? "form" : "json", body)
+      .toString("utf8")
+      .replace(/^\uFEFF/, ""),
+  );
+  if (options.json) {
+    const { sha, client, secret } = delivery;
+    return printJson({
+      ...deliveryToJson(delivery),
+      sha,
+      client,
+      secret,
+      headers: Object.fromEntries(headers),
+      payload,
+    });
+  }
+  print(
+    [
+      ["delivery", `${id}${delivery.replayed ? " (held back as a replay)" : ""}`],
+      [
+        "received",
+        `${isoTime(delivery.receivedAt)} from ${delivery.client ?? "–"}, source ${delivery.source}`,
+      ],
+      ["event", eventOf(delivery)],
+      ["repository", delivery.repository],
+      ["ref", delivery.ref],
+      ["commit", delivery.sha],
+      ["sender", delivery.sender],
+      ["GUID", delivery.guid],
+      ["webhook", delivery.webhookId],
+      ["secret", delivery.secret],
+      ["size", formatSize(delivery.size)],
+    ]
+      .map(([name, value]) => `${String(name).padEnd(11)} ${visibleLine(String(value ?? "–"))}`)
+      .join("\n"),
+  );
+  print("\nruns");
+  for (const run of delivery.runs) print(`  ${run.id}  ${run.hook}  ${statusText(run.status)}`);
+  if (delivery.runs.length === 0) print("  none");
+  print("\nheaders");
+  for (const [name, value] of headers) print(`  ${visibleLine(`${name}: ${value}`)}`);
+  print(`\npayload\n${visibleText(JSON.stringify(payload, null, 2))}`);
+}
+
+async function refused(options: GlobalOptions & { limit: number }): Promise<void> {
+  const items = await withStore(options, ({ db }) => listRefusals(db, options.limit));
+  if (options.json)
+    return printJson({ items: items.map((item) => ({ ...item, at: isoTime(item.at) })), next: null });
+  if (items.length === 0) return print("Nothing has been refused.");
+  printTable(
+    ["AT (UTC)", "SOURCE", "CODE", "FROM", "EVENT (claimed)", "GUID (claimed)"],
+    items.map(({ at, source, code, peer, event, guid }) => [shortTime(at), source, code, peer, event, guid]),
+  );
+}
+
+function eventOf({ event, action }: Delivery): string {
+  return action === null ? event : `${event}.${action}`;
+}
+
+function runsOf({ runs, replayed }: Delivery): string {
+  if (replayed) return "held back: replay";
+  return runs.map(({ id, hook, status }) => `${hook} ${status} (${id})`).join(", ") || "–";
+}

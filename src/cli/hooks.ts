@@ -1,0 +1,42 @@
+/** `longshore hooks`: what is in the hooks folder, as it would be loaded now. */
+import type { Command } from "commander";
+import { HookFolder } from "../config/hook-folder.ts";
+import { formatProblem, showPath } from "../config/problem.ts";
+import type { Trigger } from "../match/hook.ts";
+import { type GlobalOptions, settingsOf } from "./context.ts";
+import { print, printJson, printTable } from "./print.ts";
+
+export function addHooks(program: Command): void {
+  const hooks = program.command("hooks").description("the hooks");
+  hooks
+    .command("list")
+    .description("every hook, what it is for, and what is wrong")
+    .action((_, command: Command) => list(command.optsWithGlobals()));
+}
+
+async function list(options: GlobalOptions): Promise<void> {
+  const folder = new HookFolder(settingsOf(options).settings.hooksFolder);
+  await folder.load();
+  const { hooks, problems, path } = folder;
+  if (options.json)
+    return printJson({
+      items: hooks.map(({ name, file, on }) => ({ name, file, on })),
+      next: null,
+      problems,
+    });
+  if (hooks.length === 0) print(`No hooks in ${showPath(path)}. \`longshore init\` writes a first one.`);
+  else
+    printTable(
+      ["HOOK", "ON", "FILE"],
+      hooks.map(({ name, on, file }) => [name, on.map(describe).join(", "), showPath(file)]),
+    );
+  if (problems.length > 0) print(`\n${problems.map(formatProblem).join("\n")}`);
+}
+
+function describe({ event, types, branches }: Trigger): string {
+  const filters = [
+    types && `types: ${types.join(" ")}`,
+    branches && `branches: ${branches.join(" ")}`,
+  ].filter(Boolean);
+  return filters.length > 0 ? `${event} (${filters.join("; ")})` : event;
+}

@@ -1,0 +1,142 @@
+/** `longshore runs`: what the hooks did. */
+import { setTimeout as delay } from "node:timers/promises";
+import { type Command, Option } from "commander";
+import { UserError } from "../config/problem.ts";
+import { visibleText } from "../lib/visible.ts";
+import { readOutput } from "../store/output.ts";
+import { findRun, listRuns, type Run, type RunFilter } from "../store/runs.ts";
+import type { Database } from "../store/store.ts";
+import { type GlobalOptions, pageOf, parseId, withListOptions, withStore } from "./context.ts";
+import {
+  duration,
+  isoTime,
+  print,
+  printJson,
+  printJsonList,
+  printMore,
+  printTable,
+  runToJson,
+  shortTime,
+  statusText,
+} from "./print.ts";
+
+type ListOptions = GlobalOptions &
+  Omit<RunFilter, "repository"> & { repo?: string; limit: number; after?: number };
+type LogOptions = GlobalOptions & { attempt?: number; follow?: boolean };
+
+const FOLLOW_EVERY_MS = 200;
+const STATUSES = ["queued", "running", "succeeded", "failed", "cancelled", "skipped"];
+
+export function addRuns(program: Command): void {
+  const runs = program.command("runs").description("what the hooks have done");
+  withListOptions(runs.command("list").description("the newest runs first"))
+    .option("--hook <name>", "of this hook")
+    .addOption(new Option("--status <status>", "of this status").choices(STATUSES))
+    .option("--delivery <id>", "of this delivery", parseId)
+    .action((_, command: Command) => list(command.optsWithGlobals()));
+  runs
+    .command("show")
+    .description("one run")
+    .argument("<id>", "the number that `runs list` shows", parseId)
+    .action((id: number, _, command: Command) => show(id, command.optsWithGlobals()));
+  runs
+    .command("logs")
+    .description("what a run has printed")
+    .argument("<id>", "the number that `runs list` shows", parseId)
+    .option("--attempt <n>", "of this attempt, not the last one", parseId)
+    .option("--follow", "wait for more until the run has ended")
+    .action((id: number, _, command: Command) => logs(id, command.optsWithGlobals()));
+}
+
+async function list(options: ListOptions): Promise<void> {
+  const { hook, status, source, event, repo, ref, since, until, delivery } = options;
+  const filter = { hook, status, source, event, repository: repo, ref, since, until, delivery };
+  const items = await withStore(options, ({ db }) => listRuns(db, filter, pageOf(options)));
+  if (options.json) return printJsonList(items, options.limit, runToJson);
+  if (items.length === 0) return print("No runs.");
+  printTable(
+    ["ID", "HOOK", "STATUS", "DELIVERY", "QUEUED (UTC)", "TOOK", "EXIT", "REASON"],
+    items.map((run) => [
+      run.id,
+      run.hook,
+      run.status,
+      run.deliveryId,
+      shortTime(run.queuedAt),
+      duration(run),
+      run.exitCode,
+      run.reason,
+    ]),
+  );
+  printMore(items, options.limit);
+}
+
+async function show(id: number, options: GlobalOptions): Promise<void> {
+  const run = await withStore(options, ({ db }) => requireRun(db, id));
+  if (options.json) return printJson(runToJson(run));
+  const fields: [string, string | number | null][] = [
+    ["run", run.id],
+    ["hook", run.hook],
+    ["status", statusText(run.status)],
+    ["reason", run.reason],
+    ["delivery", run.deliveryId],
+    ["attempt", run.attempt],
+    ["exit code", run.exitCode],
+    ["signal", run.signal],
+    ["queued", isoTime(run.queuedAt)],
+    ["started", run.startedAt && isoTime(run.startedAt)],
+    ["finished", run.finishedAt && isoTime(run.finishedAt)],
+    ["took", duration(run)],
+    ["retry of", run.retryOf],
+  ];
+  print(fields.map(([name, value]) => `${name.padEnd(10)} ${visibleText(String(value ?? "–"))}`).join("\n"));
+  print(`\nWhat it printed: longshore runs logs ${run.id}`);
+}
+
+async function logs(id: number, options: LogOptions): Promise<void> {
+  await withStore(options, async ({ db }) => {
+    const run = await requireRun(db, id);
+    const attempt = options.attempt ?? run.attempt;
+    if (options.json) return printLogsJson(db, run, attempt);
+    const ended = await printLogs(db, run, attempt, options.follow === true);
+    process.stderr.write(`${summaryOf(ended)}\n`);
+  });
+}
+
+async function printLogsJson(db: Database, run: Run, attempt: number): Promise<void> {
+  const pieces = await readOutput(db, run.id, attempt);
+  const output = pieces.map(({ stream, at, bytes }) => ({
+    stream,
+    at: isoTime(at),
+    text: Buffer.from(bytes).toString(),
+  }));
+  printJson({ run: runToJson(run), attempt, output });
+}
+
+/** Prints what there is and, when following, what comes, until the run has ended. Returns the run as it then is. */
+async function printLogs(db: Database, first: Run, attempt: number, follow: boolean): Promise<Run> {
+  // A character may be split over two pieces; what is not one shows as a replacement character.
+  const decoders = { stdout: new TextDecoder(), stderr: new TextDecoder(), longshore: new TextDecoder() };
+  let seq = -1;
+  for (let run = first; ; run = await requireRun(db, first.id)) {
+    for (const piece of await readOutput(db, run.id, attempt, seq)) {
+      seq = piece.seq;
+      process.stdout.write(visibleText(decoders[piece.stream].decode(piece.bytes, { stream: true })));
+    }
+    if (!follow || run.finishedAt !== null) return run;
+    await delay(FOLLOW_EVERY_MS);
+  }
+}
+
+function summaryOf(run: Run): string {
+  const parts = [`run ${run.id} (${run.hook}): ${run.status}`];
+  if (run.exitCode !== null) parts.push(`exit code ${run.exitCode}`);
+  if (run.finishedAt !== null) parts.push(duration(run));
+  if (run.reason !== null) parts.push(run.reason);
+  return visibleText(parts.join(", "));
+}
+
+async function requireRun(db: Database, id: number): Promise<Run> {
+  const run = await findRun(db, id);
+  if (!run) throw new UserError(`There is no run ${id}. \`longshore runs list\` shows those that there are.`);
+  return run;
+}

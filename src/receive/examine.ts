@@ -1,0 +1,119 @@
+/**
+ * What a verified body is about, and for which hooks. A large body would stop the receiver for hundreds of
+ * milliseconds, so it is examined, hashed and packed on a thread of its own (`examine-thread.ts`).
+ */
+import { Worker } from "node:worker_threads";
+import { BodyInvalid, type ContentType, jsonText, parsePayload } from "../match/body.ts";
+import type { Hook } from "../match/hook.ts";
+import { judge } from "../match/match.ts";
+import { type Facts, readFacts } from "../match/payload.ts";
+import type { Contents } from "../store/delivery-writer.ts";
+import type { Dictionary, HeaderList } from "../store/packing.ts";
+
+export interface Body {
+  event: string;
+  contentType: ContentType;
+  headers: HeaderList;
+  bytes: Buffer;
+}
+
+export interface Examined {
+  facts: Facts;
+  /** The names of the hooks that match. */
+  hooks: string[];
+}
+
+/** What the thread is given. Hooks come before the first body that they are to judge. */
+export type ToExaminer =
+  | { hooks: readonly Hook[] }
+  | { id: number; body: Omit<Body, "bytes">; bytes: Uint8Array };
+
+export type FromExaminer =
+  | { id: number; examined: Examined; contents: Contents }
+  | { id: number; invalid: string }
+  | { id: number; failure: string };
+
+const LARGE_BYTES = 1024 ** 2;
+const IDLE_MS = 30_000;
+
+/** @throws {BodyInvalid} when the body is no JSON object. */
+export function examine(
+  event: string,
+  contentType: ContentType,
+  bytes: Buffer,
+  hooks: readonly Hook[],
+): Examined {
+  const facts = readFacts(event, parsePayload(jsonText(contentType, bytes)));
+  const verdicts = judge(event, facts, hooks);
+  return { facts, hooks: verdicts.filter(({ matches }) => matches).map(({ hook }) => hook) };
+}
+
+/** Examines small bodies at once and large ones elsewhere. */
+export class Examiner {
+  readonly #dictionary: Dictionary;
+  readonly #waiting = new Map<number, PromiseWithResolvers<{ examined: Examined; contents: Contents }>>();
+  #thread?: Worker;
+  #threadHooks?: readonly Hook[];
+  #idle?: NodeJS.Timeout;
+  #nextId = 0;
+
+  constructor(dictionary: Dictionary) {
+    this.#dictionary = dictionary;
+  }
+
+  /** @throws {BodyInvalid} when the body is no JSON object. */
+  async examine(body: Body, hooks: readonly Hook[]): Promise<{ examined: Examined; contents: Contents }> {
+    const { event, contentType, headers, bytes } = body;
+    if (bytes.length > LARGE_BYTES) return this.#examineElsewhere(body, hooks);
+    return { examined: examine(event, contentType, bytes, hooks), contents: { headers, body: bytes } };
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#idle);
+    await this.#thread?.terminate();
+  }
+
+  #examineElsewhere({ bytes, ...body }: Body, hooks: readonly Hook[]) {
+    clearTimeout(this.#idle);
+    this.#thread ??= this.#start();
+    if (this.#threadHooks !== hooks) {
+      this.#thread.postMessage({ hooks } satisfies ToExaminer);
+      this.#threadHooks = hooks;
+    }
+    const id = this.#nextId++;
+    const answer = Promise.withResolvers<{ examined: Examined; contents: Contents }>();
+    this.#waiting.set(id, answer);
+    // Handed over, not copied: nobody here looks at the bytes any more.
+    this.#thread.postMessage({ id, body, bytes } satisfies ToExaminer, [bytes.buffer as ArrayBuffer]);
+    return answer.promise;
+  }
+
+  #start(): Worker {
+    const thread = new Worker(new URL("./examine-thread.ts", import.meta.url), {
+      workerData: this.#dictionary,
+    });
+    thread.unref();
+    thread.on("message", (message: FromExaminer) => this.#settle(message));
+    const lose = (error: Error) => {
+      if (this.#thread !== thread) return;
+      this.#thread = undefined;
+      this.#threadHooks = undefined;
+      for (const { reject } of this.#waiting.values()) reject(error);
+      this.#waiting.clear();
+    };
+    thread.on("error", lose);
+    thread.on("exit", () => lose(new Error("the examiner has ended")));
+    return thread;
+  }
+
+  #settle(message: FromExaminer): void {
+    const answer = this.#waiting.get(message.id);
+    this.#waiting.delete(message.id);
+    if ("invalid" in message) answer?.reject(new BodyInvalid(message.invalid));
+    else if ("failure" in message) answer?.reject(new Error(message.failure));
+    else answer?.resolve({ examined: message.examined, contents: message.contents });
+    // An idle thread is let go, and with it the memory that a large body has left behind.
+    if (this.#waiting.size === 0)
+      this.#idle = setTimeout(() => void this.#thread?.terminate(), IDLE_MS).unref();
+  }
+}

@@ -1,0 +1,134 @@
+/**
+ * The public listener: an HTTP server that knows the receiver, `GET /healthz`, and nothing else. It never redirects,
+ * because GitHub does not follow.
+ */
+import { unlinkSync } from "node:fs";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { connect, type Socket } from "node:net";
+import type { Listen } from "../config/settings.ts";
+import { send } from "./answer.ts";
+import { Receiver, type ReceiverParts } from "./receiver.ts";
+import { Rejection } from "./rejection.ts";
+
+export const HEALTH_PATH = "/healthz";
+
+/** For the headers and the body together. */
+const REQUEST_TIMEOUT_MS = 10_000;
+const CHECK_TIMEOUTS_EVERY_MS = 1_000;
+
+export interface PublicListener {
+  /** Where it can be reached: `http://127.0.0.1:8080`, or `unix:PATH`. */
+  url: string;
+  /** Takes no new requests, and returns when those under way are answered. */
+  close(): Promise<void>;
+}
+
+/** @throws when the address cannot be listened on. */
+export async function listen(
+  address: Listen,
+  parts: Omit<ReceiverParts, "beforeBody" | "bodyTimeoutMs">,
+): Promise<PublicListener> {
+  const awaitingContinue = new WeakSet<IncomingMessage>();
+  const receiver = new Receiver({
+    ...parts,
+    bodyTimeoutMs: REQUEST_TIMEOUT_MS,
+    beforeBody: (request, response) => {
+      if (awaitingContinue.has(request)) response.writeContinue();
+    },
+  });
+  const handle = (request: IncomingMessage, response: ServerResponse) => {
+    if (request.url === HEALTH_PATH) answerHealth(request, response);
+    else void receiver.handle(request, response);
+  };
+  const server = createServer(
+    {
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      headersTimeout: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: CHECK_TIMEOUTS_EVERY_MS,
+    },
+    handle,
+  );
+  // A sender that asks first hears no before it has sent 25 MiB for nothing.
+  server.on("checkContinue", (request, response) => {
+    awaitingContinue.add(request);
+    handle(request, response);
+  });
+  server.on("clientError", answerBrokenRequest);
+  await start(server, address);
+  return { url: urlOf(server), close: () => stop(server) };
+}
+
+function answerHealth(request: IncomingMessage, response: ServerResponse): void {
+  if (request.method === "GET" || request.method === "HEAD")
+    return send(response, 200, "ok\n", "text/plain; charset=utf-8");
+  response.setHeader("Allow", "GET");
+  const rejection = new Rejection("method_not_allowed", "the health check is asked by GET");
+  send(response, rejection.status, rejection.toJson());
+}
+
+/** What is no HTTP, or did not come in time, never becomes a request; it still gets an answer. */
+function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (!socket.writable || error.code === "ECONNRESET") return void socket.destroy();
+  const [status, rejection] = explain(error);
+  const body = rejection.toJson();
+  socket.end(
+    `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}
+
+function explain({ code }: NodeJS.ErrnoException): [status: string, rejection: Rejection] {
+  if (code === "ERR_HTTP_REQUEST_TIMEOUT") {
+    const seconds = REQUEST_TIMEOUT_MS / 1_000;
+    return [
+      "408 Request Timeout",
+      new Rejection("body_timeout", `the request was not there within ${seconds} seconds`),
+    ];
+  }
+  if (code === "HPE_HEADER_OVERFLOW") {
+    return [
+      "431 Request Header Fields Too Large",
+      new Rejection("header_invalid", "the headers are larger than 16 KiB"),
+    ];
+  }
+  return ["400 Bad Request", new Rejection("header_invalid", "this is not a valid HTTP request")];
+}
+
+async function start(server: Server, address: Listen): Promise<void> {
+  if ("path" in address) await removeStaleSocket(address.path);
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(address, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}
+
+/** A socket file outlives a server that was killed. One that nobody answers on is in the way. */
+function removeStaleSocket(path: string): Promise<void> {
+  return new Promise((resolve) => {
+    const probe = connect(path);
+    probe.once("connect", () => {
+      probe.destroy();
+      resolve();
+    });
+    probe.once("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "ECONNREFUSED") unlinkSync(path);
+      resolve();
+    });
+  });
+}
+
+function urlOf(server: Server): string {
+  const address = server.address();
+  if (typeof address === "string" || address === null) return `unix:${address}`;
+  const host = ["0.0.0.0", "::"].includes(address.address) ? "127.0.0.1" : address.address;
+  return `http://${host.includes(":") ? `[${host}]` : host}:${address.port}`;
+}
+
+function stop(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+  });
+}

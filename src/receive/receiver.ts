@@ -1,0 +1,237 @@
+/**
+ * A request becomes a stored delivery, from top to bottom: {@link Receiver.handle} tells the story. A plain Node request
+ * handler that knows no framework.
+ *
+ * What is cheap to check comes before a byte of the body is read, and nothing that the sender says is believed before
+ * the signature has been checked.
+ */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { SignatureCheck } from "../lib/signature.ts";
+import { BodyInvalid } from "../match/body.ts";
+import type { Hook } from "../match/hook.ts";
+import type { Acceptance } from "../store/accept.ts";
+import { type ArrivalToStore, StoreUnavailable } from "../store/delivery-writer.ts";
+import type { Refusal } from "../store/refusals.ts";
+import { answer, refuse } from "./answer.ts";
+import { checkDeclaredLength, InflightBytes, RequestAborted, readBody } from "./body.ts";
+import type { AllowList, Client, ClientFinder, KnownAddresses } from "./client.ts";
+import type { Examiner } from "./examine.ts";
+import {
+  type ClaimedSignature,
+  keptHeaders,
+  readContentType,
+  readDeliveryHeaders,
+  readSignature,
+} from "./headers.ts";
+import { Rejection } from "./rejection.ts";
+
+export interface Source {
+  name: string;
+  path: string;
+  allowList: AllowList;
+  allowSha1: boolean;
+  /** Whether a body that came before is held back when its sender is not known. */
+  holdReplays: boolean;
+  maxBodyBytes: number;
+  /** Whether the owner said that deliveries may come unsigned, as long as there is no secret. */
+  insecureNoSecret: boolean;
+  /** The live secrets now, the newest first. */
+  secrets(): readonly { name: string; value: string }[];
+}
+
+export interface ReceiverParts {
+  sources: readonly Source[];
+  clients: ClientFinder;
+  github: KnownAddresses;
+  examiner: Examiner;
+  /** The hooks as loaded now. */
+  hooks(): readonly Hook[];
+  store: {
+    accept(delivery: ArrivalToStore): Promise<Acceptance>;
+    refuse(refusal: Refusal): void;
+  };
+  /** Called when all that can be known without the body has been found good. */
+  beforeBody?(request: IncomingMessage, response: ServerResponse): void;
+  log: Log;
+  maxInflightBytes: number;
+  bodyTimeoutMs: number;
+}
+
+interface Log {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** What has been found out about a request, for the answer, the log and the list of refusals. */
+interface Progress {
+  receivedAt: number;
+  source?: Source;
+  client?: Client;
+}
+
+export class Receiver {
+  readonly #parts: ReceiverParts;
+  readonly #sources: ReadonlyMap<string, Source>;
+  readonly #inflight: InflightBytes;
+
+  constructor(parts: ReceiverParts) {
+    this.#parts = parts;
+    this.#sources = new Map(parts.sources.map((source) => [source.path, source]));
+    this.#inflight = new InflightBytes(parts.maxInflightBytes);
+  }
+
+  /** Answers every request; never rejects. */
+  handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const progress: Progress = { receivedAt: Date.now() };
+    try {
+      await this.#receive(request, response, progress);
+    } catch (error) {
+      this.#fail(request, response, progress, error);
+    }
+  };
+
+  async #receive(request: IncomingMessage, response: ServerResponse, progress: Progress): Promise<void> {
+    const { headers } = request;
+    const source = this.#findSource(request);
+    progress.source = source;
+    if (request.method !== "POST") throw new Rejection("method_not_allowed", "deliveries come by POST");
+    const client = this.#parts.clients.find(request);
+    progress.client = client;
+    source.allowList.check(client, headers);
+    const { event, guid, webhookId } = readDeliveryHeaders(headers);
+    const contentType = readContentType(headers);
+    const secrets = source.secrets();
+    const isUnsigned = source.insecureNoSecret && secrets.length === 0;
+    const claimed = isUnsigned ? undefined : readSignature(headers, source.allowSha1);
+    checkDeclaredLength(request, source.maxBodyBytes);
+
+    this.#parts.beforeBody?.(request, response);
+    const { body, secret } = await this.#readVerified(request, source, secrets, claimed);
+    const size = body.length;
+    try {
+      const hooks = this.#parts.hooks();
+      const { examined, contents } = await this.#parts.examiner.examine(
+        { event, contentType, headers: keptHeaders(request.rawHeaders), bytes: body },
+        hooks,
+      );
+      const { action, repository, ref, sha, sender } = examined.facts;
+      const acceptance = await this.#parts.store.accept({
+        arrival: {
+          source: source.name,
+          webhookId,
+          guid,
+          event,
+          action,
+          repository,
+          ref,
+          sha,
+          sender,
+          receivedAt: progress.receivedAt,
+          client: client.address,
+          secret,
+          size,
+          hooks: examined.hooks,
+          loadedHooks: hooks.map(({ name }) => name),
+          holdReplays: source.holdReplays && !this.#parts.clients.isKnown(client, this.#parts.github),
+        },
+        contents,
+      });
+      this.#parts.log.debug({ source: source.name, event, guid, ...acceptance }, "accepted");
+      if (acceptance.replayed) this.#warnOfReplay(source, event, guid, acceptance);
+      answer(response, event, acceptance);
+    } finally {
+      this.#inflight.release(size);
+    }
+  }
+
+  /** A slash at the end is the same path, and a query is not looked at. Every other spelling is another path. */
+  #findSource({ url = "" }: IncomingMessage): Source {
+    const [path = ""] = url.split("?", 1);
+    const source =
+      this.#sources.get(path) ?? (path.endsWith("/") ? this.#sources.get(path.slice(0, -1)) : undefined);
+    if (!source)
+      throw new Rejection("not_found", "no source has this path; compare the webhook's payload URL");
+    return source;
+  }
+
+  /** The body, and the name of the secret that vouches for it. */
+  async #readVerified(
+    request: IncomingMessage,
+    source: Source,
+    secrets: readonly { name: string; value: string }[],
+    claimed: ClaimedSignature | undefined,
+  ): Promise<{ body: Buffer; secret: string | null }> {
+    const values = secrets.map(({ value }) => value);
+    const check = claimed && new SignatureCheck(claimed.algorithm, values);
+    const limits = {
+      maxBytes: source.maxBodyBytes,
+      timeoutMs: this.#parts.bodyTimeoutMs,
+      inflight: this.#inflight,
+    };
+    const body = await readBody(request, limits, (bytes) => check?.update(bytes));
+    if (!check || !claimed) return { body, secret: null };
+    const index = check.match(claimed.digest);
+    if (index !== undefined) return { body, secret: secrets[index]?.name ?? null };
+    this.#inflight.release(body.length);
+    throw new Rejection(
+      "signature_mismatch",
+      "the signature is of another secret or of other bytes; compare the webhook's secret with the source's, and see that no proxy alters the body",
+    );
+  }
+
+  #warnOfReplay(source: Source, event: string, guid: string, { delivery }: Acceptance): void {
+    this.#parts.log.warn(
+      { source: source.name, event, guid, delivery },
+      "stored, but starts nothing: the same body came before under another GUID or webhook, and its sender is not known to be GitHub",
+    );
+  }
+
+  #fail(request: IncomingMessage, response: ServerResponse, progress: Progress, error: unknown): void {
+    if (error instanceof RequestAborted)
+      return this.#parts.log.debug({}, "the sender has gone before its body was here");
+    const rejection = toRejection(error);
+    if (rejection.status >= 500 && !(error instanceof Rejection))
+      this.#parts.log.error({ err: error }, "a delivery was not stored");
+    this.#noteRefusal(request, progress, rejection);
+    refuse(request, response, rejection);
+  }
+
+  #noteRefusal(
+    { headers }: IncomingMessage,
+    { source, client, receivedAt }: Progress,
+    rejection: Rejection,
+  ): void {
+    const event = claimedText(headers["x-github-event"]);
+    // Whoever only looks for known holes would push out what the owner needs to see.
+    if (!source && event === null) return;
+    const refusal: Refusal = {
+      at: receivedAt,
+      source: source?.name ?? null,
+      code: rejection.code,
+      peer: client?.address ?? null,
+      event,
+      guid: claimedText(headers["x-github-delivery"]),
+      webhookId: claimedText(headers["x-github-hook-id"]),
+    };
+    this.#parts.log.warn({ ...refusal, ...rejection.details }, `refused: ${rejection.message}`);
+    this.#parts.store.refuse(refusal);
+  }
+}
+
+/** What is not the sender's fault is ours: the sender learns that nothing is stored, and the log why. */
+function toRejection(error: unknown): Rejection {
+  if (error instanceof Rejection) return error;
+  if (error instanceof BodyInvalid) return new Rejection("body_invalid", error.message);
+  const message =
+    error instanceof StoreUnavailable
+      ? "the delivery could not be stored"
+      : "the delivery could not be taken in";
+  return new Rejection("store_unavailable", `${message}; nothing of it is kept, send it again`);
+}
+
+/** A claim of somebody who may be anybody, cut to a length that harms nobody. */
+function claimedText(value: string | string[] | undefined): string | null {
+  return value === undefined ? null : String(value).slice(0, 64);
+}

@@ -1,0 +1,113 @@
+/**
+ * The environment of a run: Actions' own names for what the event says, ours, a few of the system's, and what the hook
+ * adds. Nothing else of the server's environment, and nothing that a sender could name.
+ * https://docs.github.com/actions/reference/workflows-and-actions/variables
+ */
+import { userInfo } from "node:os";
+import { type Facts, shortRef } from "../match/payload.ts";
+import type { RunFolder } from "./folder.ts";
+
+export interface RunContext {
+  run: number;
+  attempt: number;
+  delivery: { id: number; guid: string; event: string };
+  facts: Facts;
+  hook: { name: string; env: Readonly<Record<string, string>> };
+  folder: RunFolder;
+  /** Such as `https://api.github.com`. */
+  githubApiUrl: string;
+  /** The last commit that this hook ran to success for, on the same repository and ref. */
+  lastSuccessSha: string | null;
+}
+
+/** What Linux takes for one variable (MAX_ARG_STRLEN, 32 pages), its name and the closing zero included. */
+const MAX_VARIABLE_BYTES = 128 * 1024;
+const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/** The environment, or why there can be none: a sentence for the run's reason. */
+export function runEnvironment(context: RunContext): Record<string, string> | { problem: string } {
+  const variables = {
+    ...systemVariables(context),
+    ...context.hook.env,
+    ...githubVariables(context),
+    ...ours(context),
+  };
+  for (const [name, value] of Object.entries(variables)) {
+    if (value.includes("\0")) return { problem: `the value of ${name} contains a NUL` };
+    if (Buffer.byteLength(value) + name.length + 2 > MAX_VARIABLE_BYTES) {
+      return {
+        problem: `the value of ${name} is larger than 128 KiB; read it from the file $GITHUB_EVENT_PATH`,
+      };
+    }
+  }
+  return variables;
+}
+
+export function serverPath(): string {
+  return process.env.PATH || DEFAULT_PATH;
+}
+
+function systemVariables({ folder }: RunContext): Record<string, string> {
+  const { username, homedir } = userInfo();
+  return {
+    PATH: serverPath(),
+    HOME: homedir,
+    USER: username,
+    LOGNAME: username,
+    LANG: process.env.LANG || "C.UTF-8",
+    ...(process.env.TZ ? { TZ: process.env.TZ } : {}),
+    TMPDIR: folder.temporary,
+    // A script that git asks for a password would wait until its time is over.
+    GIT_TERMINAL_PROMPT: "0",
+  };
+}
+
+function githubVariables({
+  run,
+  attempt,
+  delivery,
+  facts,
+  folder,
+  githubApiUrl,
+}: RunContext): Record<string, string> {
+  const { ref, sha, repository, sender } = facts;
+  return {
+    GITHUB_EVENT_NAME: delivery.event,
+    GITHUB_EVENT_PATH: folder.event,
+    GITHUB_REPOSITORY: repository ?? "",
+    GITHUB_REPOSITORY_OWNER: repository?.split("/")[0] ?? "",
+    GITHUB_REF: ref ?? "",
+    GITHUB_REF_NAME: shortRef(ref) ?? "",
+    GITHUB_REF_TYPE: ref === null ? "" : ref.startsWith("refs/tags/") ? "tag" : "branch",
+    GITHUB_SHA: sha ?? "",
+    GITHUB_ACTOR: sender ?? "",
+    GITHUB_HEAD_REF: delivery.event.startsWith("pull_request") ? (facts.headRef ?? "") : "",
+    GITHUB_BASE_REF: delivery.event.startsWith("pull_request") ? (facts.baseRef ?? "") : "",
+    GITHUB_RUN_ID: String(run),
+    GITHUB_RUN_ATTEMPT: String(attempt),
+    GITHUB_WORKSPACE: folder.work,
+    GITHUB_API_URL: githubApiUrl,
+    GITHUB_SERVER_URL: serverUrl(githubApiUrl),
+    GITHUB_OUTPUT: folder.files.output,
+    GITHUB_ENV: folder.files.env,
+    GITHUB_PATH: folder.files.path,
+    GITHUB_STEP_SUMMARY: folder.files.summary,
+  };
+}
+
+function ours({ run, attempt, delivery, hook, facts, lastSuccessSha }: RunContext): Record<string, string> {
+  return {
+    LONGSHORE_HOOK: hook.name,
+    LONGSHORE_RUN: String(run),
+    LONGSHORE_ATTEMPT: String(attempt),
+    LONGSHORE_DELIVERY: String(delivery.id),
+    LONGSHORE_GUID: delivery.guid,
+    LONGSHORE_ACTION: facts.action ?? "",
+    LONGSHORE_LAST_SUCCESS_SHA: lastSuccessSha ?? "",
+  };
+}
+
+/** `https://github.com` of `https://api.github.com`, and the like on GHE.com and Enterprise Server. */
+function serverUrl(apiUrl: string): string {
+  return apiUrl.replace(/^(https?:\/\/)api\./, "$1").replace(/\/api\/v3$/, "");
+}

@@ -1,0 +1,115 @@
+/**
+ * A small process that starts scripts for a worker and outlives it by a moment: when the channel to the worker closes,
+ * it KILLs every script it has started, with all their children, and removes their folders. So a worker that is killed
+ * leaves nothing behind that could overlap with the next attempt of its runs.
+ *
+ * It is also what keeps the worker's thread free: starting a process stops a Node thread for milliseconds.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { rmSync } from "node:fs";
+import type { Readable } from "node:stream";
+import type { FromSpawner, ToSpawner } from "./spawner.ts";
+
+interface Script {
+  folder: string;
+  child?: ChildProcess;
+}
+
+/** After the script itself has ended, what it left in the pipes is waited for this long. */
+const DRAIN_MS = 1_000;
+
+const scripts = new Map<number, Script>();
+
+process.on("message", (message: ToSpawner) => {
+  const script = scripts.get(message.run);
+  switch (message.kind) {
+    case "start":
+      return start(message);
+    case "signal":
+      return signalGroup(script?.child, message.signal);
+    case "taken":
+      return void script?.child?.[message.stream]?.resume();
+    case "forget":
+      return void scripts.delete(message.run);
+  }
+});
+
+process.on("disconnect", () => {
+  for (const { child, folder } of scripts.values()) {
+    signalGroup(child, "SIGKILL");
+    rmSync(folder, { recursive: true, force: true });
+  }
+  process.exit();
+});
+
+// A terminal's Ctrl-C reaches every process of the group; when to stop is the worker's to say.
+process.on("SIGINT", () => {});
+process.on("SIGTERM", () => {});
+
+function start({ run, file, args, cwd, env, folder }: Extract<ToSpawner, { kind: "start" }>): void {
+  const script: Script = { folder };
+  scripts.set(run, script);
+  let child: ChildProcess;
+  try {
+    child = spawn(file, args, { cwd, env: { ...env }, stdio: ["ignore", "pipe", "pipe"], detached: true });
+  } catch (error) {
+    return send({ kind: "failed", run, reason: (error as Error).message });
+  }
+  script.child = child;
+  child.once("error", (error) => send({ kind: "failed", run, reason: error.message }));
+  child.once("spawn", () => send({ kind: "started", run, pid: child.pid as number }));
+  pass(run, "stdout", child.stdout as Readable);
+  pass(run, "stderr", child.stderr as Readable);
+  child.once("exit", (exitCode, signal) => void end(run, child, exitCode, signal));
+}
+
+/** One piece at a time: until the worker has taken it, the script has to wait, however much it prints. */
+function pass(run: number, stream: "stdout" | "stderr", from: Readable): void {
+  from.on("data", (bytes: Buffer) => {
+    from.pause();
+    send({ kind: "output", run, stream, bytes });
+  });
+  from.on("error", () => {});
+}
+
+async function end(
+  run: number,
+  child: ChildProcess,
+  exitCode: number | null,
+  signal: string | null,
+): Promise<void> {
+  // What the script left running in its group ends with it, as in Actions; it would hold the pipes open, too.
+  signalGroup(child, "SIGKILL");
+  const script = scripts.get(run);
+  await Promise.race([Promise.all([ended(child.stdout), ended(child.stderr)]), after(DRAIN_MS)]);
+  child.stdout?.destroy();
+  child.stderr?.destroy();
+  if (script) script.child = undefined; // Its number may soon be another process's.
+  send({ kind: "ended", run, exitCode, signal });
+}
+
+function ended(stream: Readable | null): Promise<void> {
+  if (!stream || stream.readableEnded || stream.destroyed) return Promise.resolve();
+  return new Promise((resolve) => {
+    stream.once("end", resolve);
+    stream.once("close", resolve);
+  });
+}
+
+function after(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** To the whole process group: the script is its leader. */
+function signalGroup(child: ChildProcess | undefined, signal: NodeJS.Signals): void {
+  if (child?.pid === undefined) return;
+  try {
+    process.kill(-child.pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}
+
+function send(message: FromSpawner): void {
+  if (process.connected) process.send?.(message);
+}

@@ -1,0 +1,49 @@
+/** The worker's thread, so that nothing it does holds up the receiver. Its own store, hooks and spawner; no shared state. */
+import { parentPort, workerData } from "node:worker_threads";
+import { HookFolder } from "../config/hook-folder.ts";
+import { createLog, type LogLevel } from "../lib/log.ts";
+import { openStore } from "../store/store.ts";
+import { removeAbandonedFolders } from "./folder.ts";
+import { Spawner } from "./spawner.ts";
+import { Worker } from "./worker.ts";
+
+export interface WorkerThreadData {
+  database: string;
+  hooksFolder: string;
+  concurrency: number;
+  githubApiUrl: string;
+  logLevel: LogLevel;
+  logForPeople: boolean;
+}
+
+export type ToWorkerThread = { stop: { graceMs: number } };
+
+const RELOAD_EVERY_MS = 1_000;
+
+const data = workerData as WorkerThreadData;
+const log = createLog(data.logLevel, data.logForPeople);
+const store = await openStore(data.database, { maintainedElsewhere: true });
+const folder = new HookFolder(data.hooksFolder);
+await folder.load();
+removeAbandonedFolders();
+
+const spawner = new Spawner();
+const worker = new Worker({
+  store,
+  spawner,
+  hooks: () => folder.hooks,
+  concurrency: data.concurrency,
+  githubApiUrl: data.githubApiUrl,
+  log,
+});
+// What is wrong with the files is the receiver's to say: it reads the same folder.
+const reloading = setInterval(() => void folder.reload().catch(() => {}), RELOAD_EVERY_MS);
+await worker.start();
+
+parentPort?.on("message", async ({ stop }: ToWorkerThread) => {
+  clearInterval(reloading);
+  await worker.stop(stop.graceMs);
+  await spawner.close();
+  await store.close();
+  parentPort?.close();
+});

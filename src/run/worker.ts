@@ -1,0 +1,230 @@
+/**
+ * The worker: claims runs that are due, performs them, writes down how they ended. It meets the receiver only in the
+ * database, and holds a lease on each run in its hands, so that another worker can take over when it is gone.
+ */
+import { randomBytes } from "node:crypto";
+import { hostname } from "node:os";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Hook } from "../match/hook.ts";
+import { appendOutput, type OutputPiece } from "../store/output.ts";
+import {
+  type ClaimedRun,
+  claimRuns,
+  extendLeases,
+  finishRun,
+  handBackRun,
+  hasDueRuns,
+  type Outcome,
+  rescueRuns,
+  workersWithRuns,
+} from "../store/runs.ts";
+import type { Store } from "../store/store.ts";
+import { isAlive } from "./folder.ts";
+import { perform } from "./perform.ts";
+import { Recorder } from "./recorder.ts";
+import type { Spawner } from "./spawner.ts";
+
+export interface WorkerParts {
+  store: Store;
+  spawner: Spawner;
+  hooks(): readonly Hook[];
+  /** How many runs are performed at once. */
+  concurrency: number;
+  githubApiUrl: string;
+  log: {
+    info(fields: object, message: string): void;
+    warn(fields: object, message: string): void;
+    error(fields: object, message: string): void;
+  };
+}
+
+interface Performing {
+  run: ClaimedRun;
+  recorder: Recorder;
+  stop: AbortController;
+  done: Promise<void>;
+}
+
+const LOOK_EVERY_MS = 25;
+/** Also without a sign of change: a run may have become due. */
+const LOOK_AT_LEAST_EVERY_MS = 1_000;
+const LEASE_MS = 15_000;
+const EXTEND_EVERY_MS = 5_000;
+const RESCUE_EVERY_MS = 5_000;
+const STORE_OUTPUT_EVERY_MS = 250;
+const MAINTAIN_EVERY_MS = 1_000;
+
+/** Why a run that is stopped by the worker was stopped. */
+const HANDED_BACK = "the server stops";
+const LEASE_LOST = "its lease was lost";
+
+export class Worker {
+  /** Says where it runs, so that others on the same machine can see that it is gone. */
+  readonly name = `${hostname()}/${process.pid}/${randomBytes(4).toString("hex")}`;
+  readonly #parts: WorkerParts;
+  readonly #performing = new Map<number, Performing>();
+  readonly #stopping = new AbortController();
+  #turn = 0;
+  #loops: Promise<void>[] = [];
+  #hasFreeHand = false;
+  #handFreed = Promise.withResolvers<void>();
+
+  constructor(parts: WorkerParts) {
+    this.#parts = parts;
+  }
+
+  /** Rescues what an earlier worker on this machine has left, and begins to work. */
+  async start(): Promise<void> {
+    await this.#rescue();
+    this.#loops = [
+      this.#repeat(RESCUE_EVERY_MS, () => this.#rescue()),
+      this.#repeat(EXTEND_EVERY_MS, () => this.#extend()),
+      this.#repeat(STORE_OUTPUT_EVERY_MS, () => this.#storeOutput()),
+      this.#repeat(MAINTAIN_EVERY_MS, async () => this.#parts.store.maintain()),
+      this.#claimLoop(),
+    ];
+  }
+
+  /**
+   * Claims nothing more, lets the runs in hand finish, and hands back those that do not within `graceMs`.
+   */
+  async stop(graceMs: number): Promise<void> {
+    this.#stopping.abort();
+    const all = Promise.all([...this.#performing.values()].map(({ done }) => done));
+    const isLate = await Promise.race([all.then(() => false), delay(graceMs, true, { ref: false })]);
+    if (isLate) for (const { stop } of this.#performing.values()) stop.abort(HANDED_BACK);
+    await all;
+    await Promise.all(this.#loops);
+    await this.#storeOutput();
+  }
+
+  async #claimLoop(): Promise<void> {
+    let lookedAt = 0;
+    while (!this.#stopping.signal.aborted) {
+      const isTime = performance.now() - lookedAt >= LOOK_AT_LEAST_EVERY_MS;
+      const hasChanged = this.#parts.store.hasChanged();
+      if (hasChanged || this.#hasFreeHand || isTime) {
+        this.#hasFreeHand = false;
+        lookedAt = performance.now();
+        await this.#guard(() => this.#claim());
+      }
+      await Promise.race([delay(LOOK_EVERY_MS), this.#handFreed.promise]);
+    }
+  }
+
+  /** Takes as many runs as there are hands free. */
+  async #claim(): Promise<void> {
+    const { store, concurrency } = this.#parts;
+    const limit = concurrency - this.#performing.size;
+    const loaded = new Map(this.#parts.hooks().map((hook) => [hook.name, hook]));
+    const hooks = this.#inTurn([...loaded.keys()]);
+    if (limit <= 0 || this.#stopping.signal.aborted || !(await hasDueRuns(store.db, hooks, Date.now())))
+      return;
+    const runs = await claimRuns(store.db, {
+      worker: this.name,
+      hooks,
+      limit,
+      now: Date.now(),
+      leaseMs: LEASE_MS,
+    });
+    for (const run of runs) this.#begin(run, loaded.get(run.hook) as Hook);
+  }
+
+  /** Begins with another hook every time: that, with `claimRuns`, is the fairness. */
+  #inTurn(hooks: readonly string[]): string[] {
+    const first = this.#turn++ % Math.max(hooks.length, 1);
+    return [...hooks.slice(first), ...hooks.slice(0, first)];
+  }
+
+  #begin(run: ClaimedRun, hook: Hook): void {
+    const recorder = new Recorder(run);
+    const stop = new AbortController();
+    const done = this.#perform(run, hook, recorder, stop.signal)
+      .catch((error: unknown) =>
+        this.#parts.log.error({ err: error, run: run.id }, "a run could not be finished"),
+      )
+      .then(() => this.#freeHand(run.id));
+    this.#performing.set(run.id, { run, recorder, stop, done });
+  }
+
+  /** The next run starts at once, not with the next look. */
+  #freeHand(run: number): void {
+    this.#performing.delete(run);
+    this.#hasFreeHand = true;
+    this.#handFreed.resolve();
+    this.#handFreed = Promise.withResolvers();
+  }
+
+  async #perform(run: ClaimedRun, hook: Hook, recorder: Recorder, signal: AbortSignal): Promise<void> {
+    const { store, spawner, githubApiUrl, log } = this.#parts;
+    log.info({ run: run.id, hook: run.hook, delivery: run.deliveryId, attempt: run.attempt }, "run started");
+    const outcome = await perform(run, hook, { db: store.db, spawner, recorder, githubApiUrl, signal }).catch(
+      toOutcome,
+    );
+    await this.#append(recorder.takeRest());
+
+    const held = { ...run, worker: this.name };
+    const isHandedBack = signal.aborted && signal.reason === HANDED_BACK;
+    const isOurs = isHandedBack
+      ? await handBackRun(store.db, held, Date.now())
+      : await finishRun(store.db, held, outcome, Date.now());
+    const { status, exitCode, reason } = outcome;
+    if (!isOurs)
+      log.warn({ run: run.id }, "the run is another worker's by now; what this attempt did is not counted");
+    else if (isHandedBack) log.info({ run: run.id }, "run handed back; it starts again with the server");
+    else log.info({ run: run.id, hook: run.hook, status, exitCode, reason }, `run ${status}`);
+  }
+
+  async #extend(): Promise<void> {
+    if (this.#performing.size === 0) return;
+    const held = await extendLeases(this.#parts.store.db, this.name, Date.now() + LEASE_MS);
+    for (const [id, { stop }] of this.#performing) if (!held.has(id)) stop.abort(LEASE_LOST);
+  }
+
+  async #rescue(): Promise<void> {
+    const { store, log } = this.#parts;
+    const dead = (await workersWithRuns(store.db)).filter((name) => this.#isDead(name));
+    const count = await rescueRuns(store.db, Date.now(), dead);
+    if (count > 0) log.warn({ runs: count }, "runs of a worker that is gone are tried again");
+  }
+
+  /** Only of workers on this machine can it be known; the leases of the others end by themselves. */
+  #isDead(name: string): boolean {
+    const [host, pid] = name.split("/");
+    if (name === this.name || host !== hostname()) return false;
+    // A process has one worker: another name with our own number is of one that ended before.
+    return Number(pid) === process.pid || !isAlive(Number(pid));
+  }
+
+  /** The output of all runs together, so that many runs that print cost no more commits than one. */
+  async #storeOutput(): Promise<void> {
+    await this.#append([...this.#performing.values()].flatMap(({ recorder }) => recorder.take()));
+  }
+
+  async #append(pieces: readonly OutputPiece[]): Promise<void> {
+    if (pieces.length > 0) await appendOutput(this.#parts.store.db, pieces);
+  }
+
+  /** Until the worker stops. Leases and output go on for as long as there are runs in hand. */
+  async #repeat(everyMs: number, action: () => Promise<void>): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted || this.#performing.size > 0) {
+      await this.#guard(action);
+      await delay(everyMs, undefined, { signal: signal.aborted ? undefined : signal }).catch(() => {});
+    }
+  }
+
+  async #guard(action: () => Promise<void>): Promise<void> {
+    try {
+      await action();
+    } catch (error) {
+      this.#parts.log.error({ err: error }, "the worker has a problem; it goes on");
+    }
+  }
+}
+
+/** A bug of ours, or a store that is gone: the run must still end, and say so. */
+function toOutcome(error: unknown): Outcome {
+  const reason = `Longshore could not perform it: ${error instanceof Error ? error.message : String(error)}`;
+  return { status: "failed", exitCode: null, signal: null, reason };
+}

@@ -1,0 +1,240 @@
+/**
+ * The composition root of `longshore serve`: opens what is needed, joins the receiver and the worker to it, and ends all
+ * of it in reverse order. Receiver and worker know nothing of each other; they meet in the database.
+ */
+import { chmodSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { Worker as Thread } from "node:worker_threads";
+import type { Environment } from "./config/environment.ts";
+import { HookFolder } from "./config/hook-folder.ts";
+import { formatProblem } from "./config/problem.ts";
+import { checkSecrets, readSecrets, type Secret } from "./config/secrets.ts";
+import type { Settings, SourceSettings } from "./config/settings.ts";
+import { AddressList } from "./github/addresses.ts";
+import type { Log } from "./lib/log.ts";
+import { AllowList, ClientFinder } from "./receive/client.ts";
+import { Examiner } from "./receive/examine.ts";
+import { listen } from "./receive/listener.ts";
+import type { Source } from "./receive/receiver.ts";
+import type { ToWorkerThread, WorkerThreadData } from "./run/worker-thread.ts";
+import { DeliveryWriter } from "./store/delivery-writer.ts";
+
+export type Role = "receiver" | "worker";
+
+export interface ServerOptions {
+  settings: Settings;
+  environment: Environment;
+  roles: ReadonlySet<Role>;
+  log: Log;
+  logForPeople: boolean;
+}
+
+export interface Server {
+  /** Where the receiver can be reached; absent when there is none. */
+  url?: string;
+  hooks: HookFolder;
+  /**
+   * Takes no new deliveries, lets runs finish for `stop-grace`, and ends. The run that is cut off is handed back and
+   * starts again with the next server.
+   */
+  stop(): Promise<void>;
+}
+
+/** GitHub hangs up after ten seconds; before that it has to hear that nothing is stored. */
+const STORE_BUSY_MS = 5_000;
+const LOOK_EVERY_MS = 1_000;
+const RESTART_WORKER_AFTER_MS = 1_000;
+
+/** @throws {UserError} when the settings do not allow a safe start. */
+export async function startServer(options: ServerOptions): Promise<Server> {
+  const { settings, environment, roles, log } = options;
+  const secrets = roles.has("receiver") ? checkSecrets(settings, environment) : undefined;
+  for (const warning of secrets?.warnings ?? []) log.warn({ problem: warning }, formatProblem(warning));
+  prepareDataFolder(settings.dataFolder);
+  const hooks = new HookFolder(settings.hooksFolder);
+  await hooks.load();
+  for (const problem of hooks.problems) log.warn({ problem }, formatProblem(problem));
+
+  const stops: (() => Promise<void>)[] = [];
+  const stop = async () => {
+    for (const step of stops.splice(0).reverse()) await step();
+  };
+  try {
+    stops.push(every(LOOK_EVERY_MS, () => reloadHooks(hooks, log)));
+    if (roles.has("worker")) stops.push(startWorker(options));
+    const url = secrets && (await startReceiver(options, hooks, secrets.bySource, stops));
+    return { url, hooks, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function startReceiver(
+  { settings, environment, roles, log }: ServerOptions,
+  hooks: HookFolder,
+  bySource: Map<string, Secret[]>,
+  stops: (() => Promise<void>)[],
+): Promise<string> {
+  const github = new AddressList({
+    apiUrl: settings.githubApiUrl,
+    file: join(settings.dataFolder, "github-addresses.json"),
+    log,
+  });
+  if (settings.sources.some(({ allowFrom }) => allowFrom.includes("github"))) {
+    await github.load();
+    void github.keepFresh();
+  }
+  stops.push(async () => github.stop());
+
+  const writer = await DeliveryWriter.open(
+    {
+      database: settings.database,
+      minFreeDiskBytes: settings.minFreeDiskBytes,
+      maintainedElsewhere: roles.has("worker"),
+      busyMs: STORE_BUSY_MS,
+    },
+    log,
+  );
+  stops.push(() => writer.close());
+  const examiner = new Examiner(writer.dictionary);
+  stops.push(() => examiner.close());
+
+  const secrets = new LiveSecrets(settings, environment, bySource, writer, log);
+  stops.push(every(LOOK_EVERY_MS, async () => secrets.reload()));
+
+  const listener = await listen(settings.listen, {
+    sources: settings.sources.map((source) => toSource(source, github, secrets)),
+    clients: new ClientFinder({
+      proxies: settings.trustProxy,
+      isExplicit: settings.trustProxyIsExplicit,
+      hops: settings.trustProxyHops,
+    }),
+    github,
+    examiner,
+    hooks: () => hooks.hooks,
+    store: writer,
+    log,
+    maxInflightBytes: settings.maxInflightBytes,
+  });
+  stops.push(() => listener.close());
+  return listener.url;
+}
+
+function toSource(settings: SourceSettings, github: AddressList, secrets: LiveSecrets): Source {
+  const { name, path, allowFrom, allowSha1, replayProtection, insecureNoSecret, maxBodyBytes } = settings;
+  return {
+    name,
+    path,
+    allowList: new AllowList(allowFrom, github),
+    allowSha1,
+    holdReplays: replayProtection === "auto",
+    insecureNoSecret,
+    maxBodyBytes,
+    secrets: () => secrets.of(name),
+  };
+}
+
+/** The secrets of all sources, read again while the server runs, so that a rotation needs no restart. */
+class LiveSecrets {
+  readonly #settings: Settings;
+  readonly #environment: Environment;
+  readonly #writer: DeliveryWriter;
+  readonly #log: Log;
+  #bySource: Map<string, Secret[]>;
+
+  constructor(
+    settings: Settings,
+    environment: Environment,
+    first: Map<string, Secret[]>,
+    writer: DeliveryWriter,
+    log: Log,
+  ) {
+    this.#settings = settings;
+    this.#environment = environment;
+    this.#writer = writer;
+    this.#log = log;
+    this.#bySource = first;
+    for (const [source, secrets] of first)
+      writer.forgetBodies(
+        source,
+        secrets.map(({ name }) => name),
+      );
+  }
+
+  of(source: string): readonly Secret[] {
+    return this.#bySource.get(source) ?? [];
+  }
+
+  reload(): void {
+    for (const source of this.#settings.sources) {
+      const { secrets } = readSecrets(this.#settings, source, this.#environment);
+      if (JSON.stringify(secrets) === JSON.stringify(this.of(source.name))) continue;
+      const names = secrets.map(({ name }) => name);
+      this.#bySource.set(source.name, secrets);
+      this.#writer.forgetBodies(source.name, names);
+      this.#log.info({ source: source.name, secrets: names }, "the live secrets have changed");
+    }
+  }
+}
+
+async function reloadHooks(hooks: HookFolder, log: Log): Promise<void> {
+  if (!(await hooks.reload())) return;
+  log.info({ hooks: hooks.hooks.map(({ name }) => name) }, "the hooks have changed");
+  for (const problem of hooks.problems) log.warn({ problem }, formatProblem(problem));
+}
+
+/** Starts the worker's thread, and again when it dies: deliveries are taken in meanwhile. */
+function startWorker({ settings, log, logForPeople }: ServerOptions): () => Promise<void> {
+  const workerData: WorkerThreadData = {
+    database: settings.database,
+    hooksFolder: settings.hooksFolder,
+    concurrency: settings.workers,
+    githubApiUrl: settings.githubApiUrl,
+    logLevel: settings.logLevel,
+    logForPeople,
+  };
+  let isStopping = false;
+  let thread: Thread;
+  let ended: Promise<void>;
+  const start = () => {
+    thread = new Thread(new URL("./run/worker-thread.ts", import.meta.url), { workerData });
+    thread.on("error", (error) => log.error({ err: error }, "the worker has died; it is started again"));
+    ended = new Promise((resolve) => thread.once("exit", () => resolve()));
+    thread.once("exit", () => {
+      setTimeout(() => !isStopping && start(), RESTART_WORKER_AFTER_MS).unref();
+    });
+  };
+  start();
+  return async () => {
+    isStopping = true;
+    thread.postMessage({ stop: { graceMs: settings.stopGraceMs } } satisfies ToWorkerThread);
+    await ended;
+  };
+}
+
+/** Payloads and secrets are private, whatever the umask. */
+function prepareDataFolder(path: string): void {
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  chmodSync(path, 0o700);
+}
+
+/** Does something again and again, one at a time, until it is stopped. */
+function every(ms: number, action: () => Promise<void>): () => Promise<void> {
+  let last = Promise.resolve();
+  let isBusy = false;
+  const timer = setInterval(() => {
+    if (isBusy) return;
+    isBusy = true;
+    // What goes wrong once (a folder that is being swapped) is looked at again in a moment.
+    last = action()
+      .catch(() => {})
+      .finally(() => {
+        isBusy = false;
+      });
+  }, ms);
+  return async () => {
+    clearInterval(timer);
+    await last;
+  };
+}

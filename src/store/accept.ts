@@ -1,0 +1,281 @@
+/**
+ * The one transaction between GitHub and its answer: deliveries and their runs are stored together or not at all. A
+ * group of deliveries that came in at the same time shares it, and with it one wait for the disk.
+ */
+import { type Compilable, CompiledQuery, type Insertable } from "kysely";
+import { encodeGuid } from "./guid.ts";
+import type { Packed } from "./packing.ts";
+import type { Database } from "./store.ts";
+import type { Tables } from "./tables.ts";
+
+/** A verified delivery on its way into the store. */
+export interface Arrival {
+  source: string;
+  webhookId: number;
+  guid: string;
+  event: string;
+  action: string | null;
+  repository: string | null;
+  ref: string | null;
+  sha: string | null;
+  sender: string | null;
+  receivedAt: number;
+  client: string | null;
+  secret: string | null;
+  /** Bytes of the body as received. */
+  size: number;
+  /** The names of the hooks that it is for. */
+  hooks: readonly string[];
+  /** All hooks that are loaded: a redelivery cannot start one that is gone. */
+  loadedHooks: readonly string[];
+  /** Whether a body that came before under another GUID is to be held back. */
+  holdReplays: boolean;
+}
+
+/** The same with its bytes prepared. */
+export interface PackedArrival extends Arrival {
+  packed: Packed;
+  /** SHA-256 of the body. */
+  digest: Uint8Array;
+}
+
+export interface Acceptance {
+  delivery: number;
+  /** Whether it had been stored before. */
+  duplicate: boolean;
+  /** Whether it was stored and held back: its body had come before under another GUID or webhook id. */
+  replayed: boolean;
+  /** The runs that this request has started. */
+  runs: number[];
+}
+
+type DeliveryRow = Insertable<Tables["deliveries"]>;
+type RunRow = Insertable<Tables["runs"]>;
+
+/** SQL texts are kept for groups of up to this many rows; building one anew costs more than the row itself. */
+export const MAX_GROUP = 64;
+
+/**
+ * Stores a group of deliveries.
+ *
+ * @param arrivals at most {@link MAX_GROUP}, in the order in which they came.
+ * @returns what became of each, in the same order.
+ */
+export async function acceptGroup(db: Database, arrivals: readonly PackedArrival[]): Promise<Acceptance[]> {
+  return db.transaction().execute(async (tx) => {
+    const seen = await bodiesSeenBefore(tx, arrivals);
+    const rows = arrivals.map((arrival, index) =>
+      toRow(arrival, arrival.holdReplays && seen[index] === true),
+    );
+    const ids = await insertDeliveries(tx, rows);
+
+    const acceptances = arrivals.map((arrival, index): Acceptance => {
+      const key = keyOf(arrival.source, arrival.webhookId, rows[index]?.guid);
+      const delivery = ids.get(key);
+      ids.delete(key); // The first of a group's copies is the delivery, the others are its duplicates.
+      const duplicate = delivery === undefined;
+      return {
+        delivery: delivery ?? 0,
+        duplicate,
+        replayed: !duplicate && rows[index]?.replayed === 1,
+        runs: [],
+      };
+    });
+    await rememberBodies(
+      tx,
+      arrivals.filter((_, index) => acceptances[index]?.duplicate === false),
+    );
+    await insertRuns(tx, arrivals, acceptances);
+    for (const [index, acceptance] of acceptances.entries()) {
+      if (acceptance.duplicate) await redeliver(tx, arrivals[index] as PackedArrival, acceptance);
+    }
+    await noteSecretUses(tx, arrivals);
+    return acceptances;
+  });
+}
+
+function toRow(arrival: PackedArrival, replayed: boolean): DeliveryRow {
+  return {
+    source: arrival.source,
+    webhook_id: arrival.webhookId,
+    guid: encodeGuid(arrival.guid),
+    event: arrival.event,
+    action: arrival.action,
+    repository: arrival.repository,
+    ref: arrival.ref,
+    sha: arrival.sha,
+    sender: arrival.sender,
+    received_at: arrival.receivedAt,
+    client: arrival.client,
+    secret: arrival.secret,
+    replayed: replayed ? 1 : 0,
+    size: arrival.size,
+    dictionary: arrival.packed.dictionary,
+    packed: arrival.packed.bytes,
+  };
+}
+
+/** For each arrival, whether its body came before under another GUID or webhook id: stored, or earlier in this group. */
+async function bodiesSeenBefore(tx: Database, arrivals: readonly PackedArrival[]): Promise<boolean[]> {
+  const digests = arrivals.filter(({ secret }) => secret !== null).map(({ digest }) => digest);
+  if (digests.length === 0) return [];
+  const found = await execute<{ source: string; digest: Uint8Array }>(
+    tx,
+    `seen ${digests.length}`,
+    () => tx.selectFrom("bodies_seen").select(["source", "digest"]).where("digest", "in", digests),
+    digests,
+  );
+  const owners = new Map(found.map(({ source, digest }) => [keyOf(source, digest), "stored"]));
+  return arrivals.map(({ source, webhookId, guid, digest, secret }) => {
+    if (secret === null) return false;
+    const body = keyOf(source, digest);
+    const self = keyOf(source, webhookId, guid);
+    const owner = owners.get(body);
+    if (owner === undefined) owners.set(body, self);
+    return owner !== undefined && owner !== self;
+  });
+}
+
+async function insertDeliveries(tx: Database, rows: readonly DeliveryRow[]): Promise<Map<string, number>> {
+  const inserted = await execute<{ id: number; source: string; webhook_id: number; guid: Uint8Array }>(
+    tx,
+    `deliveries ${rows.length}`,
+    () =>
+      tx
+        .insertInto("deliveries")
+        .values(rows)
+        .onConflict((conflict) => conflict.columns(["source", "webhook_id", "guid"]).doNothing())
+        .returning(["id", "source", "webhook_id", "guid"]),
+    rows.flatMap((row) => Object.values(row)),
+  );
+  return new Map(inserted.map(({ id, source, webhook_id, guid }) => [keyOf(source, webhook_id, guid), id]));
+}
+
+/** Kept for as long as the secret that verified it is live: until then the request could be sent again by a stranger. */
+async function rememberBodies(tx: Database, arrivals: readonly PackedArrival[]): Promise<void> {
+  const rows = arrivals.flatMap(({ source, digest, secret }) =>
+    secret === null ? [] : [{ source, digest, secret }],
+  );
+  if (rows.length === 0) return;
+  await execute(
+    tx,
+    `bodies ${rows.length}`,
+    () =>
+      tx
+        .insertInto("bodies_seen")
+        .values(rows)
+        .onConflict((conflict) => conflict.doNothing()),
+    rows.flatMap((row) => Object.values(row)),
+  );
+}
+
+async function insertRuns(
+  tx: Database,
+  arrivals: readonly Arrival[],
+  acceptances: readonly Acceptance[],
+): Promise<void> {
+  const rows: RunRow[] = [];
+  const owners = new Map<number, Acceptance>();
+  for (const [index, acceptance] of acceptances.entries()) {
+    if (acceptance.duplicate || acceptance.replayed) continue;
+    owners.set(acceptance.delivery, acceptance);
+    const { hooks = [], receivedAt = 0 } = arrivals[index] ?? {};
+    rows.push(...hooks.map((hook) => queuedRun(acceptance.delivery, hook, receivedAt, null)));
+  }
+  for (let start = 0; start < rows.length; start += MAX_GROUP) {
+    const inserted = await insertRunRows(tx, rows.slice(start, start + MAX_GROUP));
+    for (const { id, delivery_id } of inserted) owners.get(delivery_id)?.runs.push(id);
+  }
+}
+
+async function insertRunRows(
+  tx: Database,
+  rows: readonly RunRow[],
+): Promise<{ id: number; delivery_id: number }[]> {
+  return execute(
+    tx,
+    `runs ${rows.length}`,
+    () => tx.insertInto("runs").values(rows).returning(["id", "delivery_id"]),
+    rows.flatMap((row) => Object.values(row)),
+  );
+}
+
+function queuedRun(delivery: number, hook: string, now: number, retryOf: number | null): RunRow {
+  return { delivery_id: delivery, hook, status: "queued", queued_at: now, due_at: now, retry_of: retryOf };
+}
+
+/**
+ * GitHub's *Redeliver* button: a hook whose last run for this delivery failed gets another run. Nothing of the new
+ * request counts but the key, so a forged header or another body can change nothing.
+ */
+async function redeliver(tx: Database, arrival: Arrival, acceptance: Acceptance): Promise<void> {
+  const { id } = await tx
+    .selectFrom("deliveries")
+    .select("id")
+    .where("source", "=", arrival.source)
+    .where("webhook_id", "=", arrival.webhookId)
+    .where("guid", "=", encodeGuid(arrival.guid))
+    .executeTakeFirstOrThrow();
+  acceptance.delivery = id;
+
+  const runs = await tx
+    .selectFrom("runs")
+    .select(["id", "hook", "status"])
+    .where("delivery_id", "=", id)
+    .orderBy("id")
+    .execute();
+  const lastOfHook = new Map(runs.map((run) => [run.hook, run]));
+  const rows = [...lastOfHook.values()]
+    .filter(({ hook, status }) => status === "failed" && arrival.loadedHooks.includes(hook))
+    .map((run) => queuedRun(id, run.hook, arrival.receivedAt, run.id));
+  if (rows.length === 0) return;
+  const inserted = await insertRunRows(tx, rows);
+  acceptance.runs = inserted.map((run) => run.id);
+}
+
+/** So that an owner who changes a secret sees when the old one was last used, also after its deliveries are pruned. */
+async function noteSecretUses(tx: Database, arrivals: readonly Arrival[]): Promise<void> {
+  const uses = new Map<string, Tables["secret_uses"]>();
+  for (const { source, secret, receivedAt } of arrivals) {
+    if (secret !== null) uses.set(keyOf(source, secret), { source, secret, last_used_at: receivedAt });
+  }
+  const rows = [...uses.values()];
+  if (rows.length === 0) return;
+  await execute(
+    tx,
+    `secrets ${rows.length}`,
+    () =>
+      tx
+        .insertInto("secret_uses")
+        .values(rows)
+        .onConflict((conflict) =>
+          conflict
+            .columns(["source", "secret"])
+            .doUpdateSet((eb) => ({ last_used_at: eb.ref("excluded.last_used_at") })),
+        ),
+    rows.flatMap((row) => Object.values(row)),
+  );
+}
+
+const texts = new Map<string, string>();
+
+/** Runs a query whose SQL text is built once per `name` (which says how many rows it has), with new parameters. */
+async function execute<R>(
+  tx: Database,
+  name: string,
+  build: () => Compilable,
+  parameters: unknown[],
+): Promise<R[]> {
+  let text = texts.get(name);
+  if (text === undefined) {
+    text = build().compile().sql;
+    texts.set(name, text);
+  }
+  return (await tx.executeQuery<R>(CompiledQuery.raw(text, parameters))).rows;
+}
+
+function keyOf(...parts: (string | number | Uint8Array | undefined)[]): string {
+  return parts
+    .map((part) => (part instanceof Uint8Array ? Buffer.from(part).toString("latin1") : part))
+    .join("\n");
+}

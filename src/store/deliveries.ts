@@ -1,0 +1,145 @@
+/** Stored deliveries, as people and runs look at them. */
+import type { ExpressionBuilder, ExpressionWrapper, SqlBool } from "kysely";
+import { decodeGuid, encodeGuid } from "./guid.ts";
+import { type HeaderList, unpack } from "./packing.ts";
+import type { Database } from "./store.ts";
+import type { RunStatus, Tables } from "./tables.ts";
+
+export interface Delivery {
+  id: number;
+  guid: string;
+  source: string;
+  /** `null` where the sender named none. */
+  webhookId: number | null;
+  event: string;
+  action: string | null;
+  repository: string | null;
+  ref: string | null;
+  sha: string | null;
+  sender: string | null;
+  /** Epoch milliseconds. */
+  receivedAt: number;
+  /** Bytes of the body as received. */
+  size: number;
+  replayed: boolean;
+  client: string | null;
+  secret: string | null;
+  runs: { id: number; hook: string; status: RunStatus }[];
+}
+
+/** What a list can be narrowed down by; all that are given must fit. */
+export interface DeliveryFilter {
+  source?: string;
+  event?: string;
+  repository?: string;
+  /** Full, or a branch's or tag's short name. */
+  ref?: string;
+  guid?: string;
+  hook?: string;
+  status?: RunStatus;
+  /** Epoch milliseconds, inclusive. */
+  since?: number;
+  /** Epoch milliseconds, exclusive. */
+  until?: number;
+}
+
+/** A part of a list, newest first. */
+export interface Page {
+  limit: number;
+  /** Only what comes after the item with this id. */
+  after?: number;
+}
+
+const COLUMNS = [
+  "id",
+  "guid",
+  "source",
+  "webhook_id",
+  "event",
+  "action",
+  "repository",
+  "ref",
+  "sha",
+  "sender",
+  "received_at",
+  "size",
+  "replayed",
+  "client",
+  "secret",
+] as const;
+
+export async function listDeliveries(db: Database, filter: DeliveryFilter, page: Page): Promise<Delivery[]> {
+  const rows = await db
+    .selectFrom("deliveries")
+    .select(COLUMNS)
+    .where((eb) => eb.and(conditions(eb, filter)))
+    .$if(page.after !== undefined, (query) => query.where("id", "<", page.after ?? 0))
+    .orderBy("id", "desc")
+    .limit(page.limit)
+    .execute();
+  return withRuns(db, rows);
+}
+
+export async function findDelivery(db: Database, id: number): Promise<Delivery | undefined> {
+  const rows = await db.selectFrom("deliveries").select(COLUMNS).where("id", "=", id).execute();
+  return (await withRuns(db, rows))[0];
+}
+
+/** The kept headers, in the order in which they came, and the body as it came. `undefined` when there is none. */
+export async function readContents(
+  db: Database,
+  id: number,
+): Promise<{ headers: HeaderList; body: Buffer } | undefined> {
+  const row = await db
+    .selectFrom("deliveries")
+    .innerJoin("dictionaries", "dictionaries.id", "deliveries.dictionary")
+    .select(["dictionaries.id as dictionary", "dictionaries.bytes", "packed"])
+    .where("deliveries.id", "=", id)
+    .executeTakeFirst();
+  return row && unpack({ id: row.dictionary, bytes: row.bytes }, row.packed);
+}
+
+type DeliveryRow = Pick<Tables["deliveries"], Exclude<(typeof COLUMNS)[number], "id">> & { id: number };
+type Condition = ExpressionWrapper<Tables, "deliveries", SqlBool>;
+
+function conditions(eb: ExpressionBuilder<Tables, "deliveries">, filter: DeliveryFilter): Condition[] {
+  const { source, event, repository, ref, guid, hook, status, since, until } = filter;
+  const all: Condition[] = [];
+  if (source !== undefined) all.push(eb("source", "=", source));
+  if (event !== undefined) all.push(eb("event", "=", event));
+  if (repository !== undefined) all.push(eb("repository", "=", repository));
+  if (ref !== undefined) all.push(eb("ref", "in", [ref, `refs/heads/${ref}`, `refs/tags/${ref}`]));
+  if (guid !== undefined) all.push(eb("guid", "=", encodeGuid(guid)));
+  if (since !== undefined) all.push(eb("received_at", ">=", since));
+  if (until !== undefined) all.push(eb("received_at", "<", until));
+  if (hook !== undefined || status !== undefined) {
+    let runs = eb.selectFrom("runs").select("runs.id").whereRef("runs.delivery_id", "=", "deliveries.id");
+    if (hook !== undefined) runs = runs.where("runs.hook", "=", hook);
+    if (status !== undefined) runs = runs.where("runs.status", "=", status);
+    all.push(eb.exists(runs));
+  }
+  return all;
+}
+
+async function withRuns(db: Database, rows: readonly DeliveryRow[]): Promise<Delivery[]> {
+  if (rows.length === 0) return [];
+  const runs = await db
+    .selectFrom("runs")
+    .select(["id", "delivery_id", "hook", "status"])
+    .where(
+      "delivery_id",
+      "in",
+      rows.map(({ id }) => id),
+    )
+    .orderBy("id")
+    .execute();
+  const byDelivery = Map.groupBy(runs, (run) => run.delivery_id);
+  return rows.map(({ guid, webhook_id, received_at, replayed, ...row }) => ({
+    ...row,
+    guid: decodeGuid(guid),
+    webhookId: webhook_id === 0 ? null : webhook_id,
+    receivedAt: received_at,
+    replayed: replayed === 1,
+    runs: (byDelivery.get(row.id) ?? []).map(({ id, hook, status }) => ({ id, hook, status })),
+  }));
+}

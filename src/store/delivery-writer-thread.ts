@@ -1,0 +1,115 @@
+/** The thread behind `delivery-writer.ts`: packs bodies, commits groups, one after the other. */
+import { hash } from "node:crypto";
+import { statfsSync } from "node:fs";
+import { dirname } from "node:path";
+import { parentPort, workerData } from "node:worker_threads";
+import { type Acceptance, acceptGroup, type PackedArrival } from "./accept.ts";
+import type { ArrivalMessage, FromThread, GroupResult, ToThread, WriterOptions } from "./delivery-writer.ts";
+import { type Dictionary, pack } from "./packing.ts";
+import { keepRefusals } from "./refusals.ts";
+import { forgetBodies } from "./secrets.ts";
+import { openStore } from "./store.ts";
+
+const options = workerData as WriterOptions;
+const store = await openStore(options.database, {
+  durable: true,
+  maintainedElsewhere: options.maintainedElsewhere,
+  busyMs: options.busyMs,
+});
+
+/** One message at a time: a group is committed before the next one is looked at. */
+let last: Promise<void> = Promise.resolve();
+parentPort?.on("message", (message: ToThread) => {
+  last = last
+    .then(() => handle(message))
+    .catch((error: unknown) => report({ kind: "trouble", message: textOf(error) }));
+});
+report({ kind: "ready", dictionary: store.dictionary });
+
+async function handle(message: ToThread): Promise<void> {
+  switch (message.kind) {
+    case "group":
+      return report({
+        kind: "group",
+        group: message.group,
+        results: await storeGroup(message.arrivals, message.bytes),
+      });
+    case "refusals":
+      return keepRefusals(store.db, message.refusals);
+    case "forget":
+      return forgetBodies(store.db, message.source, message.liveSecrets);
+    case "close":
+      await store.close();
+      parentPort?.close();
+  }
+}
+
+async function storeGroup(arrivals: readonly ArrivalMessage[], bytes: Uint8Array): Promise<GroupResult[]> {
+  try {
+    requireFreeDisk();
+    const acceptances = await acceptGroup(store.db, packAll(arrivals, bytes, store.dictionary));
+    return acceptances.map(succeeded);
+  } catch (error) {
+    // It may be one delivery's fault; then the others of its group must not pay for it.
+    if (arrivals.length > 1 && !isStorageFault(error)) return storeOneByOne(arrivals, bytes);
+    report({ kind: "trouble", message: textOf(error) });
+    return arrivals.map(() => ({ failure: textOf(error) }));
+  }
+}
+
+async function storeOneByOne(arrivals: readonly ArrivalMessage[], bytes: Uint8Array): Promise<GroupResult[]> {
+  const results: GroupResult[] = [];
+  let offset = 0;
+  for (const arrival of arrivals) {
+    const length = "bodyBytes" in arrival ? arrival.bodyBytes : 0;
+    results.push(...(await storeGroup([arrival], bytes.subarray(offset, offset + length))));
+    offset += length;
+  }
+  return results;
+}
+
+function packAll(
+  arrivals: readonly ArrivalMessage[],
+  bytes: Uint8Array,
+  dictionary: Dictionary,
+): PackedArrival[] {
+  let offset = 0;
+  return arrivals.map((arrival) => {
+    if ("packed" in arrival) return arrival;
+    const body = bytes.subarray(offset, offset + arrival.bodyBytes);
+    offset += arrival.bodyBytes;
+    return {
+      ...arrival,
+      packed: pack(dictionary, arrival.headers, body),
+      digest: hash("sha256", body, "buffer"),
+    };
+  });
+}
+
+/** Stopping while there is room leaves enough of it to look around and tidy up. */
+function requireFreeDisk(): void {
+  const { bavail, bsize } = statfsSync(dirname(options.database));
+  if (bavail * bsize < options.minFreeDiskBytes) {
+    throw Object.assign(new Error("the disk has less free space than `min-free-disk`"), { errcode: FULL });
+  }
+}
+
+const FULL = 13;
+/** SQLite's: busy, locked, out of memory, read-only, input or output error, damaged, full, cannot open. */
+const STORAGE_FAULTS = [5, 6, 7, 8, 10, 11, FULL, 14];
+
+function isStorageFault(error: unknown): boolean {
+  return STORAGE_FAULTS.includes(((error as { errcode?: number }).errcode ?? 0) & 0xff);
+}
+
+function succeeded(acceptance: Acceptance): GroupResult {
+  return { acceptance };
+}
+
+function report(message: FromThread): void {
+  parentPort?.postMessage(message);
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

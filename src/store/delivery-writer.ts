@@ -1,0 +1,230 @@
+/**
+ * The receiver's way into the store. Deliveries that come in while a commit is under way go into the next one
+ * together, so that under load many share one wait for the disk, and alone none waits for another.
+ *
+ * With SQLite the packing and the commits happen on a thread of their own (`delivery-writer-thread.ts`): the receiver's
+ * thread goes on answering while the disk is waited for.
+ */
+import { Worker } from "node:worker_threads";
+import { type Acceptance, type Arrival, MAX_GROUP } from "./accept.ts";
+import type { Dictionary, Packed } from "./packing.ts";
+import { MAX_REFUSALS, type Refusal } from "./refusals.ts";
+
+/** A delivery as the receiver hands it over: small bodies as they are, large ones packed already. */
+export interface ArrivalToStore {
+  arrival: Arrival;
+  contents: Contents;
+}
+
+export type Contents =
+  | { headers: readonly (readonly [string, string])[]; body: Uint8Array }
+  | { packed: Packed; digest: Uint8Array };
+
+export interface WriterOptions {
+  database: string;
+  /** Under this many free bytes on the disk nothing is stored. */
+  minFreeDiskBytes: number;
+  /** Whether somebody else maintains the database while this writes. */
+  maintainedElsewhere: boolean;
+  /** How long a locked database is waited for. GitHub hangs up after ten seconds. */
+  busyMs: number;
+}
+
+/** What the thread is told. The bytes of all its small bodies travel as one piece. */
+export type ToThread =
+  | { kind: "group"; group: number; arrivals: ArrivalMessage[]; bytes: Uint8Array<ArrayBuffer> }
+  | { kind: "refusals"; refusals: Refusal[] }
+  | { kind: "forget"; source: string; liveSecrets: string[] }
+  | { kind: "close" };
+
+export type ArrivalMessage = Arrival &
+  (
+    | { headers: readonly (readonly [string, string])[]; bodyBytes: number }
+    | { packed: Packed; digest: Uint8Array }
+  );
+
+export type FromThread =
+  | { kind: "ready"; dictionary: Dictionary }
+  | { kind: "group"; group: number; results: GroupResult[] }
+  | { kind: "trouble"; message: string };
+
+export type GroupResult = { acceptance: Acceptance } | { failure: string };
+
+/** The store could not take a delivery. Nothing of it is stored. */
+export class StoreUnavailable extends Error {
+  override name = "StoreUnavailable";
+}
+
+interface Log {
+  error(fields: object, message: string): void;
+}
+
+interface Waiting extends ArrivalToStore {
+  resolve: (acceptance: Acceptance) => void;
+  reject: (error: Error) => void;
+}
+
+/** While the thread commits one group, the next one lies ready for it. */
+const GROUPS_UNDER_WAY = 2;
+/** Large groups are split here, so that the thread's messages stay small. */
+const MAX_GROUP_BYTES = 4 * 1024 ** 2;
+const REFUSALS_EVERY_MS = 1_000;
+
+export class DeliveryWriter {
+  /** What bodies are packed with that somebody else packs. */
+  readonly dictionary: Dictionary;
+  readonly #thread: Worker;
+  readonly #log: Log;
+  readonly #underWay = new Map<number, Waiting[]>();
+  readonly #ended: Promise<void>;
+  #queue: Waiting[] = [];
+  #refusals: Refusal[] = [];
+  #refusalTimer?: NodeJS.Timeout;
+  #nextGroup = 0;
+  #scheduled = false;
+  #broken?: Error;
+
+  private constructor(thread: Worker, dictionary: Dictionary, log: Log) {
+    this.dictionary = dictionary;
+    this.#thread = thread;
+    this.#log = log;
+    thread.on("message", (message: FromThread) => this.#onMessage(message));
+    this.#ended = new Promise((resolve) => {
+      thread.on("error", (error) => this.#break(error));
+      thread.on("exit", () => {
+        this.#break(new Error("the writer has ended"));
+        resolve();
+      });
+    });
+  }
+
+  /** @throws when the database cannot be opened. */
+  static async open(options: WriterOptions, log: Log): Promise<DeliveryWriter> {
+    const thread = new Worker(new URL("./delivery-writer-thread.ts", import.meta.url), {
+      workerData: options,
+    });
+    const dictionary = await new Promise<Dictionary>((resolve, reject) => {
+      thread.once(
+        "message",
+        (message: FromThread) => message.kind === "ready" && resolve(message.dictionary),
+      );
+      thread.once("error", reject);
+    });
+    return new DeliveryWriter(thread, dictionary, log);
+  }
+
+  /**
+   * Stores a delivery. When the promise resolves, it is on the disk.
+   *
+   * @throws {StoreUnavailable} when nothing is stored.
+   */
+  accept(delivery: ArrivalToStore): Promise<Acceptance> {
+    if (this.#broken) return Promise.reject(new StoreUnavailable(this.#broken.message));
+    const { promise, resolve, reject } = Promise.withResolvers<Acceptance>();
+    this.#queue.push({ ...delivery, resolve, reject });
+    this.#schedule();
+    return promise;
+  }
+
+  /** Keeps a refusal, soon. Of a flood only the last thousand are kept. */
+  refuse(refusal: Refusal): void {
+    this.#refusals.push(refusal);
+    if (this.#refusals.length > MAX_REFUSALS) this.#refusals.shift();
+    this.#refusalTimer ??= setTimeout(() => this.#sendRefusals(), REFUSALS_EVERY_MS).unref();
+  }
+
+  /** Forgets the bodies that were verified by secrets that are no longer live: nobody can send them again. */
+  forgetBodies(source: string, liveSecrets: string[]): void {
+    this.#post({ kind: "forget", source, liveSecrets });
+  }
+
+  /** Stores what is waiting and ends. */
+  async close(): Promise<void> {
+    clearTimeout(this.#refusalTimer);
+    this.#sendRefusals();
+    while (this.#queue.length > 0 && !this.#broken) this.#sendGroup();
+    this.#post({ kind: "close" });
+    await this.#ended;
+  }
+
+  /** At the end of this turn of the event loop, so that what came in together goes together. */
+  #schedule(): void {
+    if (this.#scheduled || this.#underWay.size >= GROUPS_UNDER_WAY) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      while (this.#queue.length > 0 && this.#underWay.size < GROUPS_UNDER_WAY) this.#sendGroup();
+    });
+  }
+
+  #sendGroup(): void {
+    const waiting = this.#takeGroup();
+    const group = this.#nextGroup++;
+    this.#underWay.set(group, waiting);
+    const bodies = waiting.flatMap(({ contents }) => ("body" in contents ? [contents.body] : []));
+    const bytes = joined(bodies);
+    this.#post({ kind: "group", group, arrivals: waiting.map(toMessage), bytes }, [bytes.buffer]);
+  }
+
+  #takeGroup(): Waiting[] {
+    let bytes = 0;
+    let count = 0;
+    for (const { arrival } of this.#queue) {
+      bytes += arrival.size;
+      if (count === MAX_GROUP || (count > 0 && bytes > MAX_GROUP_BYTES)) break;
+      count++;
+    }
+    return this.#queue.splice(0, count);
+  }
+
+  #onMessage(message: FromThread): void {
+    if (message.kind === "group") this.#settle(message.group, message.results);
+    else if (message.kind === "trouble")
+      this.#log.error({ reason: message.message }, "the store has a problem");
+    this.#schedule();
+  }
+
+  #settle(group: number, results: readonly GroupResult[]): void {
+    const waiting = this.#underWay.get(group) ?? [];
+    this.#underWay.delete(group);
+    for (const [index, { resolve, reject }] of waiting.entries()) {
+      const result = results[index] ?? { failure: "the writer gave no answer" };
+      if ("acceptance" in result) resolve(result.acceptance);
+      else reject(new StoreUnavailable(result.failure));
+    }
+  }
+
+  #sendRefusals(): void {
+    this.#refusalTimer = undefined;
+    if (this.#refusals.length > 0) this.#post({ kind: "refusals", refusals: this.#refusals });
+    this.#refusals = [];
+  }
+
+  #post(message: ToThread, transfer: ArrayBuffer[] = []): void {
+    this.#thread.postMessage(message, transfer);
+  }
+
+  #break(error: Error): void {
+    this.#broken ??= error;
+    for (const waiting of [...this.#underWay.values(), this.#queue].flat()) {
+      waiting.reject(new StoreUnavailable(error.message));
+    }
+    this.#underWay.clear();
+    this.#queue = [];
+  }
+}
+
+function toMessage({ arrival, contents }: ArrivalToStore): ArrivalMessage {
+  if ("packed" in contents) return { ...arrival, ...contents };
+  return { ...arrival, headers: contents.headers, bodyBytes: contents.body.length };
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    all.set(part, offset);
+    offset += part.length;
+  }
+  return all;
+}

@@ -1,0 +1,53 @@
+/**
+ * Brings the database to this version's schema: numbered migrations, forward only, each applied once, all in one
+ * transaction that takes the write lock first, so that of two starts at the same time one waits and finds them done.
+ *
+ * To add one: a file in `migrations/`, numbered and named for what it does, and its line in `MIGRATIONS`. A migration
+ * that has been released is never edited.
+ */
+import { type Kysely, sql } from "kysely";
+import { UserError } from "../config/problem.ts";
+import { up as deliveriesAndRuns } from "./migrations/0001_deliveries_and_runs.ts";
+import type { Tables } from "./tables.ts";
+
+/** The words in which databases differ; everything else in a migration is common SQL. */
+export interface SqlTypes {
+  /** An integer of 64 bits. */
+  integer: string;
+  bytes: string;
+  /** A primary key that counts up by itself and never gives a number again. */
+  id: string;
+  /** What follows a table's closing bracket. */
+  strict: string;
+  /** The same for a table that is nothing but its primary key and a few columns. */
+  keyed: string;
+}
+
+const MIGRATIONS: readonly (readonly [
+  name: string,
+  up: (db: Kysely<Tables>, types: SqlTypes) => Promise<void>,
+])[] = [["0001_deliveries_and_runs", deliveriesAndRuns]];
+
+/** @throws {UserError} when a newer Longshore has been at this database. */
+export async function migrate(db: Kysely<Tables>, types: SqlTypes): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    await sql
+      .raw(
+        `create table if not exists schema_migrations (name text primary key, applied_at ${types.integer} not null) ${types.strict}`,
+      )
+      .execute(tx);
+    const applied = new Set(
+      (await tx.selectFrom("schema_migrations").select("name").execute()).map(({ name }) => name),
+    );
+    for (const [name, up] of MIGRATIONS) {
+      if (applied.delete(name)) continue;
+      await up(tx, types);
+      await tx.insertInto("schema_migrations").values({ name, applied_at: Date.now() }).execute();
+    }
+    const [unknown] = applied;
+    if (unknown)
+      throw new UserError(
+        `The database has the migration ${unknown}, which is of a newer Longshore. Use that one.`,
+      );
+  });
+}

@@ -1,0 +1,216 @@
+/**
+ * SQLite, built into Node, as a Kysely dialect. The only file that knows that it is SQLite.
+ *
+ * SQLite's own waiting for a lock is synchronous and unfair: one writer that is busy stops the whole thread of
+ * another for seconds. Here nobody waits that way: a locked database is tried again from a timer.
+ */
+import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { setTimeout as delay } from "node:timers/promises";
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  type Dialect,
+  type Driver,
+  type QueryResult,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from "kysely";
+import type { SqlTypes } from "./migrate.ts";
+
+export interface SqliteOptions {
+  path: string;
+  /**
+   * Whether a commit is on the disk when it returns. The receiver needs that, because it answers then; for the others
+   * a power cut may at worst repeat a run.
+   */
+  durable: boolean;
+  /** Whether this connection moves the write-ahead log into the database by itself while it commits. */
+  checkpoints: boolean;
+  /** How long a locked database is tried again before it is given up. */
+  busyMs: number;
+}
+
+export const SQLITE_TYPES: SqlTypes = {
+  integer: "integer",
+  bytes: "blob",
+  id: "integer primary key autoincrement",
+  strict: "strict",
+  keyed: "strict, without rowid",
+};
+
+const BUSY = 5;
+const LOCKED = 6;
+const RETRY_MS = 1;
+const MAX_STATEMENTS = 500;
+
+export class SqliteConnection implements DatabaseConnection {
+  readonly #database: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+  readonly #busyMs: number;
+  #version: unknown;
+
+  constructor(options: SqliteOptions) {
+    createPrivately(options.path);
+    this.#busyMs = options.busyMs;
+    this.#database = new DatabaseSync(options.path, { timeout: 0, enableForeignKeyConstraints: true });
+    try {
+      this.#database.exec(`
+        pragma synchronous = ${options.durable ? "full" : "normal"};
+        pragma wal_autocheckpoint = ${options.checkpoints ? 1_000 : 0};
+        pragma journal_size_limit = ${64 * 1024 ** 2};
+        pragma cache_size = -16000;
+        pragma temp_store = memory;
+      `);
+    } catch (error) {
+      this.#database.close();
+      throw error;
+    }
+  }
+
+  /** Readers and the writer do not wait for each other in this mode. It stays with the file. */
+  async useWriteAheadLog(): Promise<void> {
+    await this.#untilFree(() => this.#database.exec("pragma journal_mode = wal"));
+  }
+
+  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    // Inside a transaction the lock is held already; alone, a write may find the database locked.
+    return this.#untilFree(() => this.#run<R>(query));
+  }
+
+  // biome-ignore lint/correctness/useYield: Kysely asks for the method, and nothing here streams.
+  async *streamQuery(): AsyncGenerator<never> {
+    throw new Error("queries are not streamed from SQLite");
+  }
+
+  /** Whether another connection has committed since the last time somebody asked. */
+  hasChanged(): boolean {
+    const version = this.#prepare("pragma data_version").get()?.data_version;
+    const changed = version !== this.#version;
+    this.#version = version;
+    return changed;
+  }
+
+  /** Moves what it can of the write-ahead log into the database, holding up nobody. */
+  checkpoint(): void {
+    this.#database.exec("pragma wal_checkpoint(passive)");
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#database.close();
+  }
+
+  #run<R>({ sql, parameters }: CompiledQuery): QueryResult<R> {
+    const statement = this.#prepare(sql);
+    const values = parameters as never[];
+    if (statement.columns().length > 0) return { rows: statement.all(...values) as R[] };
+    const { changes, lastInsertRowid } = statement.run(...values);
+    return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) };
+  }
+
+  #prepare(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (!statement) {
+      if (this.#statements.size >= MAX_STATEMENTS) this.#statements.clear();
+      statement = this.#database.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  async #untilFree<T>(attempt: () => T): Promise<T> {
+    const deadline = performance.now() + this.#busyMs;
+    for (;;) {
+      try {
+        return attempt();
+      } catch (error) {
+        if (this.#database.isTransaction || !isBusy(error) || performance.now() > deadline) throw error;
+      }
+      await delay(RETRY_MS);
+    }
+  }
+}
+
+/** One connection, which queries and transactions take turns at. */
+export class SqliteDialect implements Dialect {
+  readonly #connection: SqliteConnection;
+
+  constructor(connection: SqliteConnection) {
+    this.#connection = connection;
+  }
+
+  createDriver(): Driver {
+    return new SqliteDriver(this.#connection);
+  }
+
+  createQueryCompiler() {
+    return new SqliteQueryCompiler();
+  }
+
+  createAdapter() {
+    return new SqliteAdapter();
+  }
+
+  createIntrospector(db: ConstructorParameters<typeof SqliteIntrospector>[0]) {
+    return new SqliteIntrospector(db);
+  }
+}
+
+class SqliteDriver implements Driver {
+  readonly #connection: SqliteConnection;
+  #turn: Promise<void> = Promise.resolve();
+  #endTurn: () => void = () => {};
+
+  constructor(connection: SqliteConnection) {
+    this.#connection = connection;
+  }
+
+  async init(): Promise<void> {
+    await this.#connection.useWriteAheadLog();
+  }
+
+  async acquireConnection(): Promise<DatabaseConnection> {
+    const before = this.#turn;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#turn = promise;
+    await before;
+    this.#endTurn = resolve;
+    return this.#connection;
+  }
+
+  async releaseConnection(): Promise<void> {
+    this.#endTurn();
+  }
+
+  /** Takes the write lock at once: a transaction that reads first and writes later could find it taken half-way. */
+  async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw("begin immediate"));
+  }
+
+  async commitTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw("commit"));
+  }
+
+  async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw("rollback"));
+  }
+
+  async destroy(): Promise<void> {
+    this.#connection.close();
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  const code = (error as { errcode?: number }).errcode;
+  return code !== undefined && [BUSY, LOCKED].includes(code & 0xff);
+}
+
+/** Payloads are private, so the file is the owner's alone, whatever the umask; SQLite gives its side files the same mode. */
+function createPrivately(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  closeSync(openSync(path, "a", 0o600));
+  chmodSync(path, 0o600);
+}

@@ -1,0 +1,78 @@
+/** The tables as Kysely sees them. What may stand in them is said, and enforced, in `migrations/`. */
+import type { Generated } from "kysely";
+
+export type RunStatus = "queued" | "running" | "succeeded" | "failed" | "cancelled" | "skipped";
+
+/** Times are epoch milliseconds; flags are 0 or 1. */
+export interface Tables {
+  dictionaries: { id: number; bytes: Uint8Array };
+  deliveries: {
+    id: Generated<number>;
+    source: string;
+    /** 0 where the sender named none. */
+    webhook_id: number;
+    /** See `guid.ts`. */
+    guid: Uint8Array;
+    event: string;
+    action: string | null;
+    repository: string | null;
+    ref: string | null;
+    sha: string | null;
+    sender: string | null;
+    received_at: number;
+    /** The address it came from, as far as it is known. */
+    client: string | null;
+    /** The name of the secret that matched; `null` where the source has none. */
+    secret: string | null;
+    /** Whether it was held back as a replay. */
+    replayed: number;
+    /** Bytes of the body as received. */
+    size: number;
+    dictionary: number;
+    /** Headers and body: see `packing.ts`. */
+    packed: Uint8Array;
+  };
+  runs: {
+    id: Generated<number>;
+    delivery_id: number;
+    hook: string;
+    status: RunStatus;
+    reason: string | null;
+    attempt: Generated<number>;
+    interruptions: Generated<number>;
+    exit_code: number | null;
+    signal: string | null;
+    /** The failed run that a redelivery tries again. */
+    retry_of: number | null;
+    queued_at: number;
+    due_at: number;
+    started_at: number | null;
+    finished_at: number | null;
+    worker: string | null;
+    lease_until: number | null;
+  };
+  output: {
+    run_id: number;
+    attempt: number;
+    seq: number;
+    stream: OutputStream;
+    at: number;
+    bytes: Uint8Array;
+  };
+  bodies_seen: { source: string; digest: Uint8Array; secret: string };
+  secret_uses: { source: string; secret: string; last_used_at: number };
+  refusals: {
+    id: Generated<number>;
+    at: number;
+    source: string | null;
+    code: string;
+    peer: string | null;
+    event: string | null;
+    guid: string | null;
+    webhook_id: string | null;
+  };
+  schema_migrations: { name: string; applied_at: number };
+}
+
+/** `longshore` is what Longshore itself has to say between the lines of a script. */
+export type OutputStream = "stdout" | "stderr" | "longshore";
