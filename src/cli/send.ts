@@ -142,9 +142,9 @@ function payloadText(event: string, options: SendOptions): string {
   const actions = ofEvent.flatMap(({ payload }) =>
     typeof payload.action === "string" ? payload.action : [],
   );
-  const sample = ofEvent.find(
-    ({ payload }) => options.action === undefined || payload.action === options.action,
-  );
+  const sample = ofEvent
+    .filter(({ payload }) => options.action === undefined || payload.action === options.action)
+    .sort((a, b) => Number(isOfTag(a.payload)) - Number(isOfTag(b.payload)))[0];
   if (!sample) {
     throw new UserError(
       `There is no sample of "${event}" with the action "${options.action}".${didYouMean(options.action ?? "", actions)} There are: ${[...new Set(actions)].join(", ") || "none"}.`,

@@ -1,0 +1,114 @@
+/** A receiver with a real store in this process, for tests of what it answers and stores. */
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { type LoadedSettings, loadSettings } from "../../src/config/settings.ts";
+import { Ranges } from "../../src/lib/ranges.ts";
+import type { Hook } from "../../src/match/hook.ts";
+import { AllowList, ClientFinder } from "../../src/receive/client.ts";
+import { Examiner } from "../../src/receive/examine.ts";
+import { listen } from "../../src/receive/listener.ts";
+import type { Source } from "../../src/receive/receiver.ts";
+import { DeliveryWriter, type WriterOptions } from "../../src/store/delivery-writer.ts";
+import { type Database, openStore } from "../../src/store/store.ts";
+import { type DeliveryOptions, delivery, SECRET } from "./github.ts";
+import { type Answer, fetchRaw, type Outgoing } from "./http.ts";
+import { temporaryFolder } from "./temporary.ts";
+
+export interface TestReceiver {
+  url: string;
+  db: Database;
+  database: string;
+  /** What was logged: the fields and the message. */
+  log: { level: string; fields: Record<string, unknown>; message: string }[];
+  hooks: Hook[];
+  /** Sends a delivery, or with `Outgoing` whatever it is. */
+  send(what?: DeliveryOptions | Outgoing): Promise<Answer>;
+}
+
+export interface ReceiverOptions {
+  /** Changes to the source `github`. */
+  source?: Partial<Omit<Source, "allowList">> & { allowFrom?: string[] };
+  /** Further sources. */
+  sources?: (Partial<Omit<Source, "allowList">> & { name: string; allowFrom?: string[] })[];
+  secrets?: { name: string; value: string }[];
+  /** Ranges that count as GitHub's. */
+  github?: string[];
+  trustProxy?: string[];
+  trustProxyIsExplicit?: boolean;
+  trustProxyHops?: number;
+  hooks?: Hook[];
+  maxInflightBytes?: number;
+  writer?: Partial<WriterOptions>;
+  socketPath?: string;
+}
+
+/** The ranges that play GitHub in tests. */
+export const GITHUB_RANGES = ["140.82.112.0/20", "2a0a:a440::/29"];
+
+/** A hook that runs on pushes. */
+export function pushHook(name = "deploy", changes: Partial<Hook> = {}): Hook {
+  const command = { script: "true", env: {}, timeoutMs: 60_000 };
+  return { name, file: `${name}.yml`, on: [{ event: "push" }], command, ...changes };
+}
+
+export async function startReceiver(t: TestContext, options: ReceiverOptions = {}): Promise<TestReceiver> {
+  const database = join(temporaryFolder(t), "longshore.db");
+  const log: TestReceiver["log"] = [];
+  const write = (level: string) => (fields: object, message: string) =>
+    void log.push({ level, fields: { ...fields }, message });
+  const logger = { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") };
+  const writer = await DeliveryWriter.open(
+    { database, minFreeDiskBytes: 0, maintainedElsewhere: false, busyMs: 300, ...options.writer },
+    logger,
+  );
+  const store = await openStore(database);
+  const examiner = new Examiner(writer.dictionary);
+  const github = new Ranges(options.github ?? GITHUB_RANGES);
+  const hooks = options.hooks ?? [pushHook()];
+  const secrets = options.secrets ?? [{ name: "only", value: SECRET }];
+  const toSource = (changes: ReceiverOptions["source"] & { name: string }): Source => ({
+    path: `/${changes.name}`,
+    allowSha1: false,
+    holdReplays: true,
+    insecureNoSecret: false,
+    maxBodyBytes: 25 * 1024 ** 2,
+    secrets: () => secrets,
+    ...changes,
+    allowList: new AllowList(changes.allowFrom ?? ["github", "loopback"], github),
+  });
+  const listener = await listen(
+    options.socketPath ? { path: options.socketPath } : { host: "127.0.0.1", port: 0 },
+    {
+      sources: [toSource({ name: "github", ...options.source }), ...(options.sources ?? []).map(toSource)],
+      clients: new ClientFinder({
+        proxies: options.trustProxy ?? ["loopback"],
+        isExplicit: options.trustProxyIsExplicit ?? false,
+        hops: options.trustProxyHops ?? 1,
+      }),
+      github,
+      examiner,
+      hooks: () => hooks,
+      store: writer,
+      log: logger,
+      maxInflightBytes: options.maxInflightBytes ?? 256 * 1024 ** 2,
+    },
+  );
+  t.after(async () => {
+    await listener.close();
+    await examiner.close();
+    await writer.close();
+    await store.close();
+  });
+  const send = (what: DeliveryOptions | Outgoing = {}) =>
+    fetchRaw(listener.url, "method" in what ? (what as Outgoing) : delivery(what as DeliveryOptions));
+  return { url: listener.url, db: store.db, database, log, hooks, send };
+}
+
+/** Settings as a file in `folder` would give them. */
+export function settingsIn(folder: string, variables: NodeJS.ProcessEnv = {}): LoadedSettings {
+  return loadSettings({
+    LONGSHORE_DATA: join(folder, "data"),
+    LONGSHORE_HOOKS: join(folder, "hooks"),
+    ...variables,
+  });
+}

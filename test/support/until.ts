@@ -1,0 +1,24 @@
+/** Waiting for something to become true, without guessing how long it takes. */
+import { setTimeout as delay } from "node:timers/promises";
+
+const LOOK_EVERY_MS = 10;
+const GIVE_UP_AFTER_MS = 20_000;
+
+/**
+ * Asks again and again until the answer is neither `undefined` nor `false`, and returns it.
+ *
+ * @param what for the message when it never happens.
+ */
+export async function until<T>(
+  what: string,
+  ask: () => T | Promise<T>,
+): Promise<Exclude<T, undefined | false>> {
+  const deadline = performance.now() + GIVE_UP_AFTER_MS;
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined && answer !== false) return answer as Exclude<T, undefined | false>;
+    if (performance.now() > deadline)
+      throw new Error(`waited ${GIVE_UP_AFTER_MS / 1_000} s in vain until ${what}`);
+    await delay(LOOK_EVERY_MS);
+  }
+}
