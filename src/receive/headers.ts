@@ -90,10 +90,23 @@ export function readSignature(headers: IncomingHttpHeaders, allowSha1: boolean):
 export function keptHeaders(rawHeaders: readonly string[]): HeaderList {
   const kept: [string, string][] = [];
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    const name = (rawHeaders[i] as string).toLowerCase();
-    if (KEPT.test(name) && !NEVER_KEPT.test(name)) kept.push([name, rawHeaders[i + 1] as string]);
+    const name = keptName(rawHeaders[i] as string);
+    if (name !== null) kept.push([name, rawHeaders[i + 1] as string]);
   }
   return kept;
+}
+
+/** GitHub sends the same few names with every delivery, so what was decided about them is remembered. */
+const keptNames = new Map<string, string | null>();
+const MAX_REMEMBERED_NAMES = 100;
+
+function keptName(rawName: string): string | null {
+  const known = keptNames.get(rawName);
+  if (known !== undefined) return known;
+  const name = rawName.toLowerCase();
+  const decided = KEPT.test(name) && !NEVER_KEPT.test(name) ? name : null;
+  if (keptNames.size < MAX_REMEMBERED_NAMES) keptNames.set(rawName, decided);
+  return decided;
 }
 
 function require(headers: IncomingHttpHeaders, name: string, form: RegExp, expected: string): string {

@@ -219,8 +219,9 @@ function toMessage({ arrival, contents }: ArrivalToStore): ArrivalMessage {
   return { ...arrival, headers: contents.headers, bodyBytes: contents.body.length };
 }
 
+/** In memory of its own, not of Node's shared pool, because it is handed over. */
 function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  const all = Buffer.allocUnsafeSlow(parts.reduce((sum, part) => sum + part.length, 0));
   let offset = 0;
   for (const part of parts) {
     all.set(part, offset);
