@@ -10,7 +10,7 @@ import { send } from "./answer.ts";
 import { Receiver, type ReceiverParts } from "./receiver.ts";
 import { Rejection } from "./rejection.ts";
 
-export const HEALTH_PATH = "/healthz";
+const HEALTH_PATH = "/healthz";
 
 /** For the headers and the body together. */
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -37,7 +37,7 @@ export async function listen(
     },
   });
   const handle = (request: IncomingMessage, response: ServerResponse) => {
-    if (request.url === HEALTH_PATH) answerHealth(request, response);
+    if (request.url?.split("?", 1)[0] === HEALTH_PATH) answerHealth(request, response);
     else void receiver.handle(request, response);
   };
   const server = createServer(

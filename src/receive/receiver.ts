@@ -75,6 +75,7 @@ export class Receiver {
   readonly #parts: ReceiverParts;
   readonly #sources: ReadonlyMap<string, Source>;
   readonly #inflight: InflightBytes;
+  #named: { hooks: readonly Hook[]; names: readonly string[] } = { hooks: [], names: [] };
 
   constructor(parts: ReceiverParts) {
     this.#parts = parts;
@@ -133,7 +134,7 @@ export class Receiver {
           secret,
           size,
           hooks: examined.hooks,
-          loadedHooks: hooks.map(({ name }) => name),
+          loadedHooks: this.#namesOf(hooks),
           holdReplays: source.holdReplays && !this.#parts.clients.isKnown(client, this.#parts.github),
         },
         contents,
@@ -181,6 +182,12 @@ export class Receiver {
     );
   }
 
+  /** The same list for the same hooks: on its way to another thread it is then written once for a whole group. */
+  #namesOf(hooks: readonly Hook[]): readonly string[] {
+    if (this.#named.hooks !== hooks) this.#named = { hooks, names: hooks.map(({ name }) => name) };
+    return this.#named.names;
+  }
+
   #warnOfReplay(source: Source, event: string, guid: string, { delivery }: Acceptance): void {
     this.#parts.log.warn(
       { source: source.name, event, guid, delivery },
@@ -192,8 +199,9 @@ export class Receiver {
     if (error instanceof RequestAborted)
       return this.#parts.log.debug({}, "the sender has gone before its body was here");
     const rejection = toRejection(error);
-    if (rejection.status >= 500 && !(error instanceof Rejection))
-      this.#parts.log.error({ err: error }, "a delivery was not stored");
+    // What the store has to say is in the log already, once a group; anything else here is a bug.
+    const isBug = rejection.code === "store_unavailable" && !(error instanceof StoreUnavailable);
+    if (isBug) this.#parts.log.error({ err: error }, "a delivery could not be taken in");
     this.#noteRefusal(request, progress, rejection);
     refuse(request, response, rejection);
   }

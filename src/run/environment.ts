@@ -24,8 +24,10 @@ export interface RunContext {
 const MAX_VARIABLE_BYTES = 128 * 1024;
 const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/** The environment, or why there can be none: a sentence for the run's reason. */
-export function runEnvironment(context: RunContext): Record<string, string> | { problem: string } {
+/** The variables, or why there can be none: a sentence for the run's reason. */
+export function runEnvironment(
+  context: RunContext,
+): { variables: Record<string, string> } | { problem: string } {
   const variables = {
     ...systemVariables(context),
     ...context.hook.env,
@@ -40,7 +42,7 @@ export function runEnvironment(context: RunContext): Record<string, string> | { 
       };
     }
   }
-  return variables;
+  return { variables };
 }
 
 export function serverPath(): string {

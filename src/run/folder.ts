@@ -54,7 +54,8 @@ export function removeRunFolder(path: string): void {
 export function removeAbandonedFolders(): void {
   for (const name of readdirSync(tmpdir())) {
     const owner = new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1];
-    if (owner === undefined || isAlive(Number(owner))) continue;
+    // A folder with our own number is of one that had it before, as in a container that is started again.
+    if (owner === undefined || (Number(owner) !== process.pid && isAlive(Number(owner)))) continue;
     try {
       removeRunFolder(join(tmpdir(), name));
     } catch {

@@ -37,7 +37,7 @@ export async function perform(run: ClaimedRun, hook: Hook, parts: PerformParts):
     subject.event,
   );
   try {
-    const env = runEnvironment({
+    const environment = runEnvironment({
       run: run.id,
       attempt: run.attempt,
       delivery: subject.delivery,
@@ -47,8 +47,8 @@ export async function perform(run: ClaimedRun, hook: Hook, parts: PerformParts):
       githubApiUrl: parts.githubApiUrl,
       lastSuccessSha: await lastSuccessSha(parts.db, hook.name, subject.facts),
     });
-    if ("problem" in env) return failed(env.problem as string);
-    return await runScript(run, command, folder, env as Record<string, string>, parts);
+    if ("problem" in environment) return failed(environment.problem);
+    return await runScript(run, command, folder, environment.variables, parts);
   } finally {
     removeRunFolder(folder.path);
     parts.spawner.forget(run.id);
@@ -89,7 +89,7 @@ async function runScript(
     return outcomeOf(exit);
   } catch (error) {
     if (!(error instanceof SpawnFailure)) throw error;
-    return failed(`${file} could not be started: ${error.message}`);
+    return failed(error.message);
   } finally {
     stop();
   }

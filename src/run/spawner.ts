@@ -35,7 +35,7 @@ export interface Exit {
   signal: string | null;
 }
 
-/** A script that could not be started, or whose spawner is gone. */
+/** A script that could not be started, or whose spawner is gone. The message says which. */
 export class SpawnFailure extends Error {
   override name = "SpawnFailure";
 }
@@ -43,6 +43,7 @@ export class SpawnFailure extends Error {
 type Start = Extract<ToSpawner, { kind: "start" }>;
 
 interface Running extends PromiseWithResolvers<Exit> {
+  file: string;
   onOutput: (stream: "stdout" | "stderr", bytes: Uint8Array) => void;
   pid?: number;
 }
@@ -59,7 +60,7 @@ export class Spawner {
    * @throws {SpawnFailure} when it cannot be started.
    */
   run(start: Omit<Start, "kind">, onOutput: Running["onOutput"]): Promise<Exit> {
-    const running: Running = { ...Promise.withResolvers<Exit>(), onOutput };
+    const running: Running = { ...Promise.withResolvers<Exit>(), file: start.file, onOutput };
     this.#running.set(start.run, running);
     this.#send({ kind: "start", ...start });
     return running.promise.finally(() => this.#running.delete(start.run));
@@ -115,7 +116,7 @@ export class Spawner {
         running.onOutput(message.stream, message.bytes);
         return this.#send({ kind: "taken", run: message.run, stream: message.stream });
       case "failed":
-        return running.reject(new SpawnFailure(message.reason));
+        return running.reject(new SpawnFailure(`${running.file} could not be started: ${message.reason}`));
       case "ended":
         return running.resolve({ exitCode: message.exitCode, signal: message.signal });
     }

@@ -53,6 +53,7 @@ const EXTEND_EVERY_MS = 5_000;
 const RESCUE_EVERY_MS = 5_000;
 const STORE_OUTPUT_EVERY_MS = 250;
 const MAINTAIN_EVERY_MS = 1_000;
+const PERSIST_AGAIN_AFTER_MS = 1_000;
 
 /** Why a run that is stopped by the worker was stopped. */
 const HANDED_BACK = "the server stops";
@@ -63,9 +64,14 @@ export class Worker {
   readonly name = `${hostname()}/${process.pid}/${randomBytes(4).toString("hex")}`;
   readonly #parts: WorkerParts;
   readonly #performing = new Map<number, Performing>();
+  /** Nothing more is claimed. */
   readonly #stopping = new AbortController();
+  /** Nothing is in hand any more. */
+  readonly #ended = new AbortController();
   #turn = 0;
+  #claiming?: Promise<void>;
   #loops: Promise<void>[] = [];
+  #unsaved: OutputPiece[] = [];
   #hasFreeHand = false;
   #handFreed = Promise.withResolvers<void>();
 
@@ -81,8 +87,8 @@ export class Worker {
       this.#repeat(EXTEND_EVERY_MS, () => this.#extend()),
       this.#repeat(STORE_OUTPUT_EVERY_MS, () => this.#storeOutput()),
       this.#repeat(MAINTAIN_EVERY_MS, async () => this.#parts.store.maintain()),
-      this.#claimLoop(),
     ];
+    this.#claiming = this.#claimLoop();
   }
 
   /**
@@ -90,10 +96,12 @@ export class Worker {
    */
   async stop(graceMs: number): Promise<void> {
     this.#stopping.abort();
+    await this.#claiming; // What it has just claimed is in hand as well.
     const all = Promise.all([...this.#performing.values()].map(({ done }) => done));
     const isLate = await Promise.race([all.then(() => false), delay(graceMs, true, { ref: false })]);
     if (isLate) for (const { stop } of this.#performing.values()) stop.abort(HANDED_BACK);
     await all;
+    this.#ended.abort();
     await Promise.all(this.#loops);
     await this.#storeOutput();
   }
@@ -161,13 +169,15 @@ export class Worker {
     const outcome = await perform(run, hook, { db: store.db, spawner, recorder, githubApiUrl, signal }).catch(
       toOutcome,
     );
-    await this.#append(recorder.takeRest());
+    const rest = recorder.takeRest();
+    await this.#persist(() => this.#append(rest));
 
     const held = { ...run, worker: this.name };
     const isHandedBack = signal.aborted && signal.reason === HANDED_BACK;
-    const isOurs = isHandedBack
-      ? await handBackRun(store.db, held, Date.now())
-      : await finishRun(store.db, held, outcome, Date.now());
+    const now = Date.now();
+    const isOurs = await this.#persist(() =>
+      isHandedBack ? handBackRun(store.db, held, now) : finishRun(store.db, held, outcome, now),
+    );
     const { status, exitCode, reason } = outcome;
     if (!isOurs)
       log.warn({ run: run.id }, "the run is another worker's by now; what this attempt did is not counted");
@@ -183,6 +193,8 @@ export class Worker {
 
   async #rescue(): Promise<void> {
     const { store, log } = this.#parts;
+    // Our own leases first: when the whole machine has slept they are over, too, and yet nobody is gone.
+    await this.#extend();
     const dead = (await workersWithRuns(store.db)).filter((name) => this.#isDead(name));
     const count = await rescueRuns(store.db, Date.now(), dead);
     if (count > 0) log.warn({ runs: count }, "runs of a worker that is gone are tried again");
@@ -198,19 +210,33 @@ export class Worker {
 
   /** The output of all runs together, so that many runs that print cost no more commits than one. */
   async #storeOutput(): Promise<void> {
-    await this.#append([...this.#performing.values()].flatMap(({ recorder }) => recorder.take()));
+    this.#unsaved.push(...[...this.#performing.values()].flatMap(({ recorder }) => recorder.take()));
+    await this.#append(this.#unsaved);
+    this.#unsaved = [];
   }
 
   async #append(pieces: readonly OutputPiece[]): Promise<void> {
     if (pieces.length > 0) await appendOutput(this.#parts.store.db, pieces);
   }
 
-  /** Until the worker stops. Leases and output go on for as long as there are runs in hand. */
+  /** How a run ended must not be forgotten because the store is locked or full for a while: it would run again. */
+  async #persist<T>(save: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await save();
+      } catch (error) {
+        this.#parts.log.error({ err: error }, "the end of a run could not be stored; it is tried again");
+        await delay(PERSIST_AGAIN_AFTER_MS);
+      }
+    }
+  }
+
+  /** Also while the worker stops, for as long as there are runs in hand. */
   async #repeat(everyMs: number, action: () => Promise<void>): Promise<void> {
-    const { signal } = this.#stopping;
-    while (!signal.aborted || this.#performing.size > 0) {
+    const { signal } = this.#ended;
+    while (!signal.aborted) {
       await this.#guard(action);
-      await delay(everyMs, undefined, { signal: signal.aborted ? undefined : signal }).catch(() => {});
+      await delay(everyMs, undefined, { signal }).catch(() => {});
     }
   }
 

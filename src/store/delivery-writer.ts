@@ -69,48 +69,38 @@ const GROUPS_UNDER_WAY = 2;
 /** Large groups are split here, so that the thread's messages stay small. */
 const MAX_GROUP_BYTES = 4 * 1024 ** 2;
 const REFUSALS_EVERY_MS = 1_000;
+const RESTART_AFTER_MS = 1_000;
 
 export class DeliveryWriter {
-  /** What bodies are packed with that somebody else packs. */
-  readonly dictionary: Dictionary;
-  readonly #thread: Worker;
+  readonly #options: WriterOptions;
   readonly #log: Log;
   readonly #underWay = new Map<number, Waiting[]>();
-  readonly #ended: Promise<void>;
+  #thread?: Worker;
+  #dictionary?: Dictionary;
+  #ended: Promise<void> = Promise.resolve();
   #queue: Waiting[] = [];
   #refusals: Refusal[] = [];
   #refusalTimer?: NodeJS.Timeout;
   #nextGroup = 0;
-  #scheduled = false;
-  #broken?: Error;
+  #isScheduled = false;
+  #isClosing = false;
 
-  private constructor(thread: Worker, dictionary: Dictionary, log: Log) {
-    this.dictionary = dictionary;
-    this.#thread = thread;
+  private constructor(options: WriterOptions, log: Log) {
+    this.#options = options;
     this.#log = log;
-    thread.on("message", (message: FromThread) => this.#onMessage(message));
-    this.#ended = new Promise((resolve) => {
-      thread.on("error", (error) => this.#break(error));
-      thread.on("exit", () => {
-        this.#break(new Error("the writer has ended"));
-        resolve();
-      });
-    });
   }
 
   /** @throws when the database cannot be opened. */
   static async open(options: WriterOptions, log: Log): Promise<DeliveryWriter> {
-    const thread = new Worker(new URL("./delivery-writer-thread.ts", import.meta.url), {
-      workerData: options,
-    });
-    const dictionary = await new Promise<Dictionary>((resolve, reject) => {
-      thread.once(
-        "message",
-        (message: FromThread) => message.kind === "ready" && resolve(message.dictionary),
-      );
-      thread.once("error", reject);
-    });
-    return new DeliveryWriter(thread, dictionary, log);
+    const writer = new DeliveryWriter(options, log);
+    await writer.#start();
+    return writer;
+  }
+
+  /** What bodies are packed with that somebody else packs. */
+  get dictionary(): Dictionary {
+    if (!this.#dictionary) throw new Error("the writer is not open");
+    return this.#dictionary;
   }
 
   /**
@@ -119,7 +109,8 @@ export class DeliveryWriter {
    * @throws {StoreUnavailable} when nothing is stored.
    */
   accept(delivery: ArrivalToStore): Promise<Acceptance> {
-    if (this.#broken) return Promise.reject(new StoreUnavailable(this.#broken.message));
+    if (!this.#thread)
+      return Promise.reject(new StoreUnavailable("the writer has died and is started again"));
     const { promise, resolve, reject } = Promise.withResolvers<Acceptance>();
     this.#queue.push({ ...delivery, resolve, reject });
     this.#schedule();
@@ -140,19 +131,68 @@ export class DeliveryWriter {
 
   /** Stores what is waiting and ends. */
   async close(): Promise<void> {
+    this.#isClosing = true;
     clearTimeout(this.#refusalTimer);
     this.#sendRefusals();
-    while (this.#queue.length > 0 && !this.#broken) this.#sendGroup();
+    while (this.#queue.length > 0) this.#sendGroup();
     this.#post({ kind: "close" });
     await this.#ended;
   }
 
+  /** Starts the thread, and again when it dies: until then deliveries are refused, which GitHub shows and can redeliver. */
+  async #start(): Promise<void> {
+    const thread = new Worker(new URL("./delivery-writer-thread.ts", import.meta.url), {
+      workerData: this.#options,
+    });
+    const ready = Promise.withResolvers<void>();
+    thread.on("message", (message: FromThread) => {
+      if (message.kind !== "ready") return this.#onMessage(message);
+      this.#dictionary = message.dictionary;
+      this.#thread = thread;
+      ready.resolve();
+    });
+    let reason = "the writer has ended";
+    thread.on("error", (error) => {
+      reason = error.message;
+      ready.reject(error);
+    });
+    this.#ended = new Promise((resolve) => {
+      thread.on("exit", () => {
+        this.#onExit(reason);
+        resolve();
+      });
+    });
+    await ready.promise;
+  }
+
+  #onExit(reason: string): void {
+    const wasReady = this.#thread !== undefined;
+    this.#thread = undefined;
+    for (const { reject } of [...this.#underWay.values(), this.#queue].flat())
+      reject(new StoreUnavailable(reason));
+    this.#underWay.clear();
+    this.#queue = [];
+    if (this.#isClosing || !wasReady) return;
+    this.#log.error({ reason }, "the writer has died; it is started again");
+    this.#restartSoon();
+  }
+
+  #restartSoon(): void {
+    setTimeout(() => {
+      if (this.#isClosing) return;
+      this.#start().catch((error: Error) => {
+        this.#log.error({ err: error }, "the writer could not be started; tried again soon");
+        this.#restartSoon();
+      });
+    }, RESTART_AFTER_MS).unref();
+  }
+
   /** At the end of this turn of the event loop, so that what came in together goes together. */
   #schedule(): void {
-    if (this.#scheduled || this.#underWay.size >= GROUPS_UNDER_WAY) return;
-    this.#scheduled = true;
+    if (this.#isScheduled || this.#underWay.size >= GROUPS_UNDER_WAY) return;
+    this.#isScheduled = true;
     setImmediate(() => {
-      this.#scheduled = false;
+      this.#isScheduled = false;
       while (this.#queue.length > 0 && this.#underWay.size < GROUPS_UNDER_WAY) this.#sendGroup();
     });
   }
@@ -201,16 +241,7 @@ export class DeliveryWriter {
   }
 
   #post(message: ToThread, transfer: ArrayBuffer[] = []): void {
-    this.#thread.postMessage(message, transfer);
-  }
-
-  #break(error: Error): void {
-    this.#broken ??= error;
-    for (const waiting of [...this.#underWay.values(), this.#queue].flat()) {
-      waiting.reject(new StoreUnavailable(error.message));
-    }
-    this.#underWay.clear();
-    this.#queue = [];
+    this.#thread?.postMessage(message, transfer);
   }
 }
 
