@@ -5,20 +5,18 @@
  * All are measured in one run, one after the other, several rounds; what counts are the medians and the ratios, because
  * the machine is shared. node benchmarks/accept.ts [ROUNDS] [SECONDS]
  */
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { formatTable } from "../src/lib/table.ts";
 import { load, loadGenerator, type Measured, writeBodies } from "./load.ts";
+import { cpuSeconds, quantile, SECRET, startServer } from "./server.ts";
 
 const ROUNDS = Number(process.argv[2] ?? 5);
 const SECONDS = Number(process.argv[3] ?? 3);
 const BODIES = 20_000;
-const SECRET = "a secret of the benchmark";
 
 interface Contender {
   name: string;
@@ -71,30 +69,14 @@ function longshore(name: string, event: string, args: string[]): Contender {
 }
 
 async function measure(contender: Contender, round: number): Promise<Round> {
-  const port = await freePort();
-  const child = spawn(process.execPath, [contender.script, ...contender.args], {
-    env: {
-      PATH: process.env.PATH,
-      BENCH_PORT: String(port),
-      BENCH_SECRET: SECRET,
-      GITHUB_WEBHOOK_SECRET: SECRET,
-      LONGSHORE_LISTEN: `127.0.0.1:${port}`,
-      LONGSHORE_GITHUB_API_URL: "http://127.0.0.1:9",
-      LONGSHORE_LOG_LEVEL: "error",
-    },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const ended = new Promise((resolve) => child.once("exit", resolve));
-  await new Promise((resolve) => child.stdout?.once("data", resolve));
+  const server = await startServer(contender.script, contender.args);
   try {
-    const url = `http://127.0.0.1:${port}/github`;
-    await load(url, bodies, 1, 1_000 + round); // Warm: the first second is the compiler's.
-    const before = cpuSeconds(child);
-    const measured = await load(url, bodies, SECONDS, round);
-    return { ...measured, cpuSeconds: cpuSeconds(child) - before };
+    await load(server.url, bodies, 1, 1_000 + round); // Warm: the first second is the compiler's.
+    const before = cpuSeconds(server.process);
+    const measured = await load(server.url, bodies, SECONDS, round);
+    return { ...measured, cpuSeconds: cpuSeconds(server.process) - before };
   } finally {
-    child.kill("SIGTERM");
-    await ended;
+    await server.stop();
     await delay(200); // What the kernel still has to write is not the next one's fault.
   }
 }
@@ -143,28 +125,8 @@ function storedBytes(own: string, all: readonly Round[]): string {
   return (bytes / requests).toFixed(0);
 }
 
-/** User and system time of the process with all its threads; only Linux tells. */
-function cpuSeconds({ pid }: ChildProcess): number {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
-    return (Number(fields[11]) + Number(fields[12])) / 100;
-  } catch {
-    return Number.NaN;
-  }
-}
-
 function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
-    });
-  });
+  return quantile(values, 0.5);
 }
 
 function path(relative: string): string {
