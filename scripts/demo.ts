@@ -107,7 +107,7 @@ async function tellTheStory(): Promise<void> {
 }
 
 function say(text: string): void {
-  console.log(`\n${styleText("cyan", text)}\n`);
+  console.log(`${styleText("cyan", text)}\n`);
 }
 
 /** Runs a command, shows it with what it printed, and returns that. */
@@ -200,5 +200,5 @@ function quoted(word: string): string {
 }
 
 function indented(text: string): string {
-  return text.trimEnd().replaceAll(/^(?=.)/gm, "  ");
+  return `${text.trimEnd().replaceAll(/^(?=.)/gm, "  ")}\n`;
 }
