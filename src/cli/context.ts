@@ -7,6 +7,7 @@ import { parseDuration } from "../lib/quantity.ts";
 import { didYouMean } from "../lib/suggest.ts";
 import type { Page } from "../store/deliveries.ts";
 import { databaseExists, openStore, type Store } from "../store/store.ts";
+import type { RunStatus } from "../store/tables.ts";
 
 export interface GlobalOptions {
   config?: string;
@@ -53,6 +54,15 @@ export function sourceNamed({ settings }: LoadedSettings, name: string | undefin
   return source;
 }
 
+export const STATUSES: readonly RunStatus[] = [
+  "queued",
+  "running",
+  "succeeded",
+  "failed",
+  "cancelled",
+  "skipped",
+];
+
 interface ListOptions {
   limit: number;
   after?: number;
@@ -91,7 +101,7 @@ export function parseTime(text: string): number {
   return time;
 }
 
-function parseLimit(text: string): number {
+export function parseLimit(text: string): number {
   const limit = parseId(text);
   if (limit < 1 || limit > 10_000) throw new InvalidArgumentError("It must be from 1 to 10000.");
   return limit;

@@ -1,5 +1,5 @@
 /** `longshore deliveries`: what came in, and what was refused. */
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { UserError } from "../config/problem.ts";
 import { formatSize } from "../lib/quantity.ts";
 import { visibleLine, visibleText } from "../lib/visible.ts";
@@ -12,7 +12,15 @@ import {
   readContents,
 } from "../store/deliveries.ts";
 import { listRefusals } from "../store/refusals.ts";
-import { type GlobalOptions, pageOf, parseId, withListOptions, withStore } from "./context.ts";
+import {
+  type GlobalOptions,
+  pageOf,
+  parseId,
+  parseLimit,
+  STATUSES,
+  withListOptions,
+  withStore,
+} from "./context.ts";
 import {
   deliveryToJson,
   isoTime,
@@ -32,7 +40,7 @@ export function addDeliveries(program: Command): void {
   const deliveries = program.command("deliveries").description("what GitHub has delivered");
   withListOptions(deliveries.command("list").description("the newest deliveries first"))
     .option("--hook <name>", "that this hook has run for")
-    .option("--status <status>", "that have a run of this status")
+    .addOption(new Option("--status <status>", "that have a run of this status").choices(STATUSES))
     .option("--guid <guid>", "with this GUID")
     .action((_, command: Command) => list(command.optsWithGlobals()));
   deliveries
@@ -44,7 +52,7 @@ export function addDeliveries(program: Command): void {
   deliveries
     .command("refused")
     .description("the last requests that were refused, and why; what they say of themselves is not verified")
-    .option("--limit <n>", "how many, up to 1000", parseId, 50)
+    .option("--limit <n>", "how many; the last 1000 are kept", parseLimit, 50)
     .action((_, command: Command) => refused(command.optsWithGlobals()));
 }
 

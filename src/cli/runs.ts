@@ -6,7 +6,7 @@ import { visibleText } from "../lib/visible.ts";
 import { readOutput } from "../store/output.ts";
 import { findRun, listRuns, type Run, type RunFilter } from "../store/runs.ts";
 import type { Database } from "../store/store.ts";
-import { type GlobalOptions, pageOf, parseId, withListOptions, withStore } from "./context.ts";
+import { type GlobalOptions, pageOf, parseId, STATUSES, withListOptions, withStore } from "./context.ts";
 import {
   duration,
   isoTime,
@@ -25,7 +25,6 @@ type ListOptions = GlobalOptions &
 type LogOptions = GlobalOptions & { attempt?: number; follow?: boolean };
 
 const FOLLOW_EVERY_MS = 200;
-const STATUSES = ["queued", "running", "succeeded", "failed", "cancelled", "skipped"];
 
 export function addRuns(program: Command): void {
   const runs = program.command("runs").description("what the hooks have done");
@@ -95,36 +94,47 @@ async function show(id: number, options: GlobalOptions): Promise<void> {
 async function logs(id: number, options: LogOptions): Promise<void> {
   await withStore(options, async ({ db }) => {
     const run = await requireRun(db, id);
-    const attempt = options.attempt ?? run.attempt;
-    if (options.json) return printLogsJson(db, run, attempt);
-    const ended = await printLogs(db, run, attempt, options.follow === true);
+    if (options.json) return printLogsJson(db, run, options.attempt ?? run.attempt);
+    const ended = await printLogs(db, run, options);
     process.stderr.write(`${summaryOf(ended)}\n`);
   });
 }
 
 async function printLogsJson(db: Database, run: Run, attempt: number): Promise<void> {
   const pieces = await readOutput(db, run.id, attempt);
-  const output = pieces.map(({ stream, at, bytes }) => ({
+  const decoders = streamDecoders();
+  const last = new Map(pieces.map(({ stream, seq }) => [stream, seq]));
+  const output = pieces.map(({ stream, seq, at, bytes }) => ({
     stream,
     at: isoTime(at),
-    text: Buffer.from(bytes).toString(),
+    text: decoders[stream].decode(bytes, { stream: last.get(stream) !== seq }),
   }));
   printJson({ run: runToJson(run), attempt, output });
 }
 
 /** Prints what there is and, when following, what comes, until the run has ended. Returns the run as it then is. */
-async function printLogs(db: Database, first: Run, attempt: number, follow: boolean): Promise<Run> {
-  // A character may be split over two pieces; what is not one shows as a replacement character.
-  const decoders = { stdout: new TextDecoder(), stderr: new TextDecoder(), longshore: new TextDecoder() };
-  let seq = -1;
+async function printLogs(db: Database, first: Run, { attempt, follow }: LogOptions): Promise<Run> {
+  const decoders = streamDecoders();
+  let shown = { attempt: 0, seq: -1 };
   for (let run = first; ; run = await requireRun(db, first.id)) {
-    for (const piece of await readOutput(db, run.id, attempt, seq)) {
-      seq = piece.seq;
+    // A run that waits has no attempt yet, and one that is interrupted gets another.
+    const wanted = attempt ?? run.attempt;
+    if (wanted !== shown.attempt) shown = { attempt: wanted, seq: -1 };
+    for (const piece of await readOutput(db, run.id, wanted, shown.seq)) {
+      shown.seq = piece.seq;
       process.stdout.write(visibleText(decoders[piece.stream].decode(piece.bytes, { stream: true })));
     }
-    if (!follow || run.finishedAt !== null) return run;
+    if (!follow || run.finishedAt !== null) {
+      for (const decoder of Object.values(decoders)) process.stdout.write(decoder.decode());
+      return run;
+    }
     await delay(FOLLOW_EVERY_MS);
   }
+}
+
+/** A character may be split over two pieces; what is none shows as a replacement character. */
+function streamDecoders() {
+  return { stdout: new TextDecoder(), stderr: new TextDecoder(), longshore: new TextDecoder() };
 }
 
 function summaryOf(run: Run): string {

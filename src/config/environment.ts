@@ -3,6 +3,7 @@
  * and for each NAME also the file that NAME_FILE names.
  */
 import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { parseEnv } from "node:util";
 import { UserError } from "./problem.ts";
 
@@ -18,17 +19,18 @@ export interface Environment {
 /**
  * @param variables usually `process.env`.
  * @param dotEnvPath a file that may be absent. It never overrides `variables` and never sets a `NODE_*` name, because
- * those steer the runtime itself.
+ * those steer the runtime itself. What `NAME_FILE` says is relative to the folder of this file.
  */
 export function readEnvironment(variables: NodeJS.ProcessEnv, dotEnvPath: string): Environment {
-  const all = { ...readDotEnv(dotEnvPath), ...variables };
-  return {
-    get(name) {
-      if (all[name] !== undefined) return all[name];
-      const file = all[`${name}_FILE`];
-      return file === undefined ? undefined : readValue(`${name}_FILE`, file);
-    },
-  };
+  const folder = dirname(dotEnvPath);
+  const written = readDotEnv(dotEnvPath);
+  return { get: (name) => valueIn(variables, name, folder) ?? valueIn(written, name, folder) };
+}
+
+function valueIn(variables: NodeJS.Dict<string>, name: string, folder: string): string | undefined {
+  const file = variables[`${name}_FILE`];
+  if (variables[name] !== undefined || file === undefined) return variables[name];
+  return readValue(`${name}_FILE`, resolve(folder, file));
 }
 
 function readDotEnv(path: string): NodeJS.Dict<string> {

@@ -61,23 +61,27 @@ const pattern = text.superRefine((value, context) => {
   }
 });
 
-const patterns = list(pattern).refine((all) => all.some((one) => !one.startsWith("!")), {
+const patterns = list(pattern).refine((all) => all.length === 0 || all.some((one) => !one.startsWith("!")), {
   error: "a list of only `!` patterns includes nothing; put what to include before them",
 });
 
-const eventName = text.regex(/^[a-z0-9_]+$/, "is no event name; GitHub writes them like `pull_request`");
+const eventName = text.regex(/^[a-z0-9_]+$/, {
+  error: (issue) => `"${issue.input}" is no event name; GitHub writes them like \`pull_request\``,
+});
 
 const FILTERS = keys(
   { types: list(text).optional(), branches: patterns.optional() },
   NOT_YET(["branches-ignore", "tags", "tags-ignore", "paths", "paths-ignore", "workflows"]),
 );
 
-const HOOK = keys(
+export const HOOK = keys(
   {
     on: z.union([
       eventName,
       z.array(eventName).min(1, "names no event"),
-      z.record(eventName, FILTERS.nullable()),
+      z
+        .record(eventName, FILTERS.nullable())
+        .refine((events) => Object.keys(events).length > 0, "names no event"),
     ]),
     run: script,
     shell: text.optional(),

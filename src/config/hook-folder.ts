@@ -5,7 +5,7 @@
  * swapped at once; a file that does not check keeps its last good version.
  */
 import { type Dirent, readFileSync, type Stats } from "node:fs";
-import { readdir, stat } from "node:fs/promises";
+import { readdir, realpath, stat } from "node:fs/promises";
 import { basename, extname, join, relative, sep } from "node:path";
 import type { Hook } from "../match/hook.ts";
 import { checkHookFile } from "./hook-file.ts";
@@ -92,7 +92,7 @@ export class HookFolder {
       if (owner) doubles.push(problem(file, `${basename(owner)} has the same name; rename one of them`));
       else owners.set(name, file);
     }
-    this.#hooks = [...owners.values()].flatMap((file) => next.get(file)?.hook ?? []);
+    this.#hooks = [...owners.keys()].sort().flatMap((name) => next.get(owners.get(name) ?? "")?.hook ?? []);
     this.#problems = [...files.flatMap((file) => next.get(file)?.problems ?? []), ...doubles];
   }
 }
@@ -102,15 +102,22 @@ function hookName(folder: string, file: string): string {
   return relative(folder, file).slice(0, -extname(file).length).split(sep).join("/");
 }
 
-/** Every hook file below the folder, with a mark that changes whenever the file does. None when there is no folder. */
-async function findFiles(folder: string): Promise<Map<string, string>> {
+/**
+ * Every hook file below the folder, with a mark that changes whenever the file does. None when there is no folder.
+ *
+ * @param above the real paths of the folders on the way here: a link to one of them would lead round and round.
+ */
+async function findFiles(folder: string, above: readonly string[] = []): Promise<Map<string, string>> {
   const found = new Map<string, string>();
+  const real = await realpath(folder).catch(() => folder);
+  if (above.includes(real)) return found;
   for (const entry of await list(folder)) {
     if (/^[._]/.test(entry.name) || entry.name === "node_modules") continue;
     const path = join(folder, entry.name);
     // Links are followed, so that a folder that is swapped by its link, as Kubernetes does it, is seen to change.
     const target = await stat(path).catch(() => undefined);
-    if (target?.isDirectory()) for (const [file, mark] of await findFiles(path)) found.set(file, mark);
+    if (target?.isDirectory())
+      for (const [file, mark] of await findFiles(path, [...above, real])) found.set(file, mark);
     else if (target?.isFile() && ENDINGS.includes(extname(entry.name))) found.set(path, markOf(target));
   }
   return found;

@@ -5,9 +5,9 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
-import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { parseDuration, parseSize } from "../lib/quantity.ts";
+import { Ranges } from "../lib/ranges.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
 import { hasErrors, type Problem, problem, UserError } from "./problem.ts";
 import { checkYaml, keys, sentences } from "./yaml-file.ts";
@@ -33,19 +33,10 @@ const size = (fallback: string) =>
 const oneOrMore = <T extends z.ZodType<string>>(item: T) =>
   z.union([item.transform((value) => [value]), z.array(item)]);
 
-const range = z
-  .string()
-  .refine(isRange, { error: (issue) => `"${issue.input}" is no address or range such as 10.0.0.0/8` });
-
-const TRUST_NAMES = ["loopback", "linklocal", "uniquelocal"];
-
-const trustEntry = z.string().refine((text) => TRUST_NAMES.includes(text) || isRange(text), {
-  error: (issue) => `"${issue.input}" is no address, range, or one of ${TRUST_NAMES.join(", ")}`,
-});
-
-const allowEntry = z.union([z.enum(["github", "loopback", "any"]), range], {
-  error: (issue) => `"${issue.input}" is no address, range, or one of github, loopback, any`,
-});
+const rangeOr = (...names: string[]) =>
+  z.string().refine((text) => names.includes(text) || isRange(text), {
+    error: (issue) => `"${issue.input}" is no address, no range and none of ${names.join(", ")}`,
+  });
 
 /** Secrets are named, never written down: a settings file ends up in a repository sooner or later. */
 const secretReference = z.string().transform((text, context) => {
@@ -63,12 +54,14 @@ const source = keys({
     .regex(/^\/[A-Za-z0-9._~/-]*$/, 'expected a path such as "/github"')
     .optional(),
   secrets: oneOrMore(secretReference).optional(),
-  "allow-from": oneOrMore(allowEntry).prefault(["github", "loopback"]),
+  "allow-from": oneOrMore(rangeOr("github", "loopback", "any")).prefault(["github", "loopback"]),
   "allow-sha1": z.boolean().default(false),
   "replay-protection": z.enum(["auto", "off"]).default("auto"),
   "insecure-no-secret": z.boolean().default(false),
   "max-body": size("25MiB"),
 });
+
+const apiUrl = z.url({ protocol: /^https?$/, error: 'expected a URL such as "https://api.github.com"' });
 
 const SHAPE = {
   listen: z.union([z.string(), z.number()]).prefault("0.0.0.0:8080").transform(readListen),
@@ -76,18 +69,25 @@ const SHAPE = {
     .url({ protocol: /^https?$/, error: 'expected a URL such as "https://hooks.example.com"' })
     .optional(),
   data: z.string().min(1).default("./data"),
-  database: z.string().optional(),
+  database: z
+    .string()
+    .regex(/^(sqlite:.|postgres(ql)?:)/, 'expected "sqlite:" and the path of a file')
+    .refine((text) => !text.startsWith("postgres"), {
+      error: "PostgreSQL is not in this version; use `database: sqlite:PATH`",
+    })
+    .optional(),
   hooks: z.string().min(1).default("./hooks"),
-  "trust-proxy": oneOrMore(trustEntry).optional(),
+  "trust-proxy": oneOrMore(rangeOr("loopback", "linklocal", "uniquelocal")).optional(),
   "trust-proxy-hops": z.int().min(1).max(32).default(1),
   sources: z
     .record(
       z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, "a source's name is of a–z, 0–9, - and _"),
       source.nullable(),
     )
+    .superRefine(checkPaths)
     .optional(),
   github: keys(
-    { "api-url": z.url({ protocol: /^https?$/ }).default("https://api.github.com") },
+    { "api-url": apiUrl.default("https://api.github.com") },
     { token: NOT_YET("token"), app: NOT_YET("app") },
   ).prefault({}),
   workers: z.int().min(1).max(1_000).default(4),
@@ -101,7 +101,7 @@ const LATER = Object.fromEntries(
   ["admin", "runs", "vars", "notify", "max-queued", "retention"].map((key) => [key, NOT_YET(key)]),
 );
 
-const SETTINGS = keys(SHAPE, LATER);
+export const SETTINGS = keys(SHAPE, LATER);
 
 type Shape = z.output<typeof SETTINGS>;
 
@@ -126,7 +126,7 @@ export interface Settings {
   listen: Listen;
   publicUrl?: string;
   dataFolder: string;
-  /** The path of the SQLite file, or a `postgres:` URL. */
+  /** The path of the SQLite file. */
   database: string;
   hooksFolder: string;
   trustProxy: readonly string[];
@@ -156,7 +156,7 @@ function variableOf(key: string): string {
 }
 
 /** Keys that are maps have no variable, save for the one that the reference names. */
-const VARIABLES: [key: string, variable: string][] = Object.keys(SHAPE)
+export const VARIABLES: [key: string, variable: string][] = Object.keys(SHAPE)
   .filter((key) => key !== "sources" && key !== "github")
   .map((key) => [key, variableOf(key)]);
 
@@ -182,7 +182,7 @@ export function checkSettings(
   const folder = file ? dirname(file) : process.cwd();
   const environment = readEnvironment(variables, join(folder, ".env"));
   const written = file
-    ? checkYaml(SETTINGS, readFileSync(file, "utf8"), file)
+    ? checkYaml(SETTINGS, readText(file), file)
     : { value: SETTINGS.parse({}), problems: [] };
   const overrides = readOverrides(environment);
   const problems = [...written.problems, ...overrides.problems];
@@ -204,13 +204,21 @@ function findFile(variables: NodeJS.ProcessEnv, configPath?: string): string | u
   return [resolve("longshore.yml"), "/etc/longshore/longshore.yml"].find((path) => existsSync(path));
 }
 
+function readText(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw new UserError(`${file} cannot be read: ${(error as Error).message}`);
+  }
+}
+
 function readOverrides(environment: Environment) {
   const values: Record<string, unknown> = {};
   const problems: Problem[] = [];
   const read = (variable: string, schema: z.ZodType, store: (value: unknown) => void) => {
     const text = environment.get(variable);
     if (text === undefined) return;
-    const result = schema.safeParse(fromText(text, schema));
+    const result = schema.safeParse(fromText(text, schema), { reportInput: true });
     if (result.success) store(result.data);
     else problems.push(...sentences(result.error).map((message) => problem(variable, message)));
   };
@@ -220,15 +228,16 @@ function readOverrides(environment: Environment) {
     });
   }
   let githubApiUrl: string | undefined;
-  read("LONGSHORE_GITHUB_API_URL", z.url({ protocol: /^https?$/ }), (value) => {
+  read("LONGSHORE_GITHUB_API_URL", apiUrl, (value) => {
     githubApiUrl = value as string;
   });
   return { values, githubApiUrl, problems };
 }
 
-/** A variable is a text; lists are written with commas, and digits are a number where a number is meant. */
+/** A variable is a text; where no text is meant, digits are a number, and commas make a list. */
 function fromText(text: string, schema: z.ZodType): unknown {
-  if (/^\d+$/.test(text) && schema.safeParse(Number(text)).success) return Number(text);
+  if (schema.safeParse(text).success) return text;
+  if (/^\d+$/.test(text)) return Number(text);
   return text.includes(",") ? text.split(",").map((item) => item.trim()) : text;
 }
 
@@ -239,10 +248,10 @@ function toSettings(values: Shape, folder: string, file?: string): Settings {
   const sources = values.sources ?? { github: null };
   return {
     file,
-    listen: values.listen,
+    listen: "path" in values.listen ? { path: path(values.listen.path) } : values.listen,
     publicUrl: values["public-url"]?.replace(/\/+$/, ""),
     dataFolder,
-    database: database.startsWith("sqlite:") ? path(database.slice("sqlite:".length)) : database,
+    database: path(database.slice("sqlite:".length)),
     hooksFolder: path(values.hooks),
     trustProxy: values["trust-proxy"] ?? ["loopback"],
     trustProxyIsExplicit: values["trust-proxy"] !== undefined,
@@ -261,7 +270,7 @@ function toSettings(values: Shape, folder: string, file?: string): Settings {
 function toSource(name: string, values: z.output<typeof source>): SourceSettings {
   return {
     name,
-    path: (values.path ?? `/${name}`).replace(/(?<=.)\/+$/, ""),
+    path: pathOf(name, values),
     secretNames: values.secrets ?? [],
     allowFrom: values["allow-from"],
     allowSha1: values["allow-sha1"],
@@ -271,14 +280,26 @@ function toSource(name: string, values: z.output<typeof source>): SourceSettings
   };
 }
 
+function pathOf(name: string, values: z.output<typeof source> | null): string {
+  return (values?.path ?? `/${name}`).replace(/(?<=.)\/+$/, "");
+}
+
+function checkPaths(sources: Record<string, z.output<typeof source> | null>, context: z.RefinementCtx): void {
+  const owners = new Map<string, string>([["/healthz", "the health check"]]);
+  for (const [name, values] of Object.entries(sources)) {
+    const path = pathOf(name, values);
+    const owner = owners.get(path);
+    const message = `source "${name}" has the path ${path}, which is ${owner}'s`;
+    if (owner) context.addIssue({ code: "custom", path: [name, "path"], message });
+    owners.set(path, `source "${name}"`);
+  }
+  if (Object.keys(sources).length === 0) context.addIssue({ code: "custom", message: "names no source" });
+}
+
 /** What no single key can know. */
 function crossChecks(settings: Settings, file = "longshore.yml"): Problem[] {
   const problems: Problem[] = [];
-  const owners = new Map<string, string>([["/healthz", "the health check"]]);
-  for (const { name, path, allowFrom } of settings.sources) {
-    const owner = owners.get(path);
-    if (owner) problems.push(problem(file, `source "${name}" has the path ${path}, which is ${owner}'s`));
-    owners.set(path, `source "${name}"`);
+  for (const { name, allowFrom } of settings.sources) {
     if (isEnterpriseServer(settings.githubApiUrl) && allowFrom.includes("github")) {
       problems.push(
         problem(
@@ -287,12 +308,6 @@ function crossChecks(settings: Settings, file = "longshore.yml"): Problem[] {
         ),
       );
     }
-  }
-  if (settings.sources.length === 0) problems.push(problem(file, "`sources` names no source"));
-  if (/^postgres(ql)?:/.test(settings.database)) {
-    problems.push(problem(file, "PostgreSQL is not in this version; use `database: sqlite:PATH`"));
-  } else if (/^[a-z]+:/.test(settings.database)) {
-    problems.push(problem(file, `\`database\` begins with none of sqlite:, postgres:`));
   }
   return problems;
 }
@@ -318,9 +333,11 @@ function readListen(value: string | number, context: z.RefinementCtx): Listen {
 }
 
 function isRange(text: string): boolean {
-  return text.includes("/")
-    ? ipaddr.isValidCIDR(text)
-    : ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text);
+  try {
+    return new Ranges([text]).texts.length === 1;
+  } catch {
+    return false;
+  }
 }
 
 function parsed<T>(value: T | undefined, context: z.RefinementCtx, message: string): T {

@@ -1,5 +1,15 @@
 /** A YAML text checked against a schema: every mistake at once, each with its line and column. */
-import { isNode, isScalar, LineCounter, type ParsedNode, parseDocument, YAMLMap } from "yaml";
+import {
+  type Document,
+  isNode,
+  isScalar,
+  LineCounter,
+  type ParsedNode,
+  parseDocument,
+  visit,
+  type YAMLError,
+  YAMLMap,
+} from "yaml";
 import { z } from "zod";
 import { didYouMean } from "../lib/suggest.ts";
 import type { Problem } from "./problem.ts";
@@ -19,7 +29,7 @@ type Path = readonly PropertyKey[];
  */
 export function keys<Shape extends z.ZodRawShape>(shape: Shape, others: Record<string, string> = {}) {
   const explain = (key: string) =>
-    others[key] ??
+    (Object.hasOwn(others, key) ? others[key] : undefined) ??
     `unknown key \`${key}\`.${didYouMean(key, [...Object.keys(shape), ...Object.keys(others)])}`;
   return z.strictObject(shape, {
     // One line a key, in the order of the keys: `locate` takes them apart again.
@@ -34,18 +44,26 @@ export function keys<Shape extends z.ZodRawShape>(shape: Shape, others: Record<s
  */
 export function checkYaml<T>(schema: z.ZodType<T>, text: string, file: string): Checked<T> {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const at = (offset: number, message: string, severity: Problem["severity"] = "error"): Problem => {
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
+  const at = (offset: number, message: string): Problem => {
     const { line, col } = lines.linePos(offset);
-    return { file, line: Math.max(line, 1), column: Math.max(col, 1), severity, message };
+    return { file, line: Math.max(line, 1), column: Math.max(col, 1), severity: "error", message };
   };
-  const problems = [
-    ...document.errors.map((error) => at(error.pos[0], `not valid YAML: ${error.message}`)),
-    ...document.warnings.map((warning) => at(warning.pos[0], warning.message, "warning")),
-  ];
-  if (document.errors.length > 0) return { problems };
+  // A tag that means nothing to us is only a warning to the parser, but the value would not be what was written.
+  const mistakes = [...document.errors, ...document.warnings];
+  const problems = mistakes.map((mistake) => at(mistake.pos[0], inOtherWords(mistake)));
+  if (problems.length === 0) {
+    problems.push(...unknownAliases(document).map((offset) => at(offset, NEEDS_QUOTES("*"))));
+  }
+  if (problems.length > 0) return { problems };
 
-  const result = schema.safeParse(document.toJS() ?? {}, { reportInput: true });
+  let value: unknown;
+  try {
+    value = document.toJS();
+  } catch (error) {
+    return { problems: [at(0, (error as Error).message)] };
+  }
+  const result = schema.safeParse(value ?? {}, { reportInput: true });
   if (result.success) return { value: result.data, problems };
   for (const issue of result.error.issues.flatMap((found) => locate(found))) {
     problems.push(at(offsetOf(document.contents, issue.path, issue.atKey), issue.message));
@@ -53,6 +71,35 @@ export function checkYaml<T>(schema: z.ZodType<T>, text: string, file: string): 
   return {
     problems: problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0)),
   };
+}
+
+const NEEDS_QUOTES = (character: string) => `a text that begins with \`${character}\` needs quotes in YAML`;
+
+/** Where the parser speaks to programmers. */
+function inOtherWords({ code, message }: YAMLError): string {
+  switch (code) {
+    case "BAD_ALIAS":
+      return NEEDS_QUOTES("*");
+    case "TAG_RESOLVE_FAILED":
+      return NEEDS_QUOTES("!");
+    case "MULTIPLE_DOCS":
+      return "only one document is read: remove this `---` and what follows it";
+    case "NON_STRING_KEY":
+      return "a key must be a text";
+    default:
+      return `not valid YAML: ${message}`;
+  }
+}
+
+/** Where aliases stand that have no anchor, such as the unquoted pattern `*feature`. */
+function unknownAliases(document: Document): number[] {
+  const offsets: number[] = [];
+  visit(document, {
+    Alias(_, alias) {
+      if (!alias.resolve(document)) offsets.push(alias.range?.[0] ?? 0);
+    },
+  });
+  return offsets;
 }
 
 /** The sentences of a failed check, for values that have no line, such as environment variables. */
@@ -98,8 +145,20 @@ function locate(issue: z.core.$ZodIssue, above: Path = []): Located[] {
 
 function sentence(issue: z.core.$ZodIssue, path: Path): string {
   if (issue.input === undefined && path.length > 0) return `\`${String(path.at(-1))}\` is missing`;
-  if (issue.code !== "invalid_type" || !issue.message.startsWith("Invalid input")) return issue.message;
-  return `expected ${kind(issue.expected)}`;
+  // A sentence of our own stays; the library's speak to programmers.
+  if (!/^(Invalid|Too) /.test(issue.message)) return issue.message;
+  switch (issue.code) {
+    case "invalid_type":
+      return `expected ${kind(issue.expected)}`;
+    case "invalid_value":
+      return `expected one of ${issue.values.join(", ")}`;
+    case "too_small":
+      return issue.origin === "string" ? "cannot be empty" : `expected at least ${issue.minimum}`;
+    case "too_big":
+      return `expected at most ${issue.maximum}`;
+    default:
+      return issue.message;
+  }
 }
 
 function kind(type: string): string {

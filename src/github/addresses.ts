@@ -111,9 +111,7 @@ export class AddressList {
   }
 
   async #read(answer: Response): Promise<Copy> {
-    if (Number(answer.headers.get("content-length")) > MAX_ANSWER_BYTES)
-      throw new Error("the answer is too large");
-    const body: unknown = await answer.json();
+    const body: unknown = JSON.parse(await readText(answer));
     const hooks = typeof body === "object" && body !== null && "hooks" in body ? body.hooks : undefined;
     if (!Array.isArray(hooks) || hooks.length === 0) throw new Error("the answer has no `hooks`");
     const etag = answer.headers.get("etag") ?? undefined;
@@ -141,4 +139,15 @@ export class AddressList {
     this.#ranges = new Ranges(copy.hooks);
     this.#copy = copy;
   }
+}
+
+async function readText(answer: Response): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of answer.body ?? []) {
+    size += piece.length;
+    if (size > MAX_ANSWER_BYTES) throw new Error("the answer is too large");
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces).toString();
 }

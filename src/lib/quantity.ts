@@ -1,16 +1,22 @@
 /** Durations and sizes as people write them in settings: `10m`, `30d`, `25MiB`. */
 
-const MILLISECONDS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const MILLISECONDS = new Map([
+  ["ms", 1],
+  ["s", 1_000],
+  ["m", 60_000],
+  ["h", 3_600_000],
+  ["d", 86_400_000],
+]);
 
-const BYTES: Record<string, number> = {
-  B: 1,
-  KB: 1e3,
-  MB: 1e6,
-  GB: 1e9,
-  KiB: 1024,
-  MiB: 1024 ** 2,
-  GiB: 1024 ** 3,
-};
+const BYTES = new Map([
+  ["B", 1],
+  ["KB", 1e3],
+  ["MB", 1e6],
+  ["GB", 1e9],
+  ["KiB", 1024],
+  ["MiB", 1024 ** 2],
+  ["GiB", 1024 ** 3],
+]);
 
 /** Milliseconds of a duration such as `250ms`, `30s`, `10m`, `12h` or `30d`; `undefined` when it is none. */
 export function parseDuration(text: string): number | undefined {
@@ -24,7 +30,7 @@ export function parseSize(text: string): number | undefined {
 
 /** A duration for people: `340 ms`, `2.4 s`, `3 min 5 s`, `2 h 10 min`, `3 d 4 h`. */
 export function formatDuration(ms: number): string {
-  if (ms < 1_000) return `${Math.round(ms)} ms`;
+  if (ms < 999.5) return `${Math.round(ms)} ms`;
   if (ms < 59_950) return `${(ms / 1_000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1_000);
   if (seconds < 3_600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
@@ -36,13 +42,13 @@ export function formatDuration(ms: number): string {
 /** A size for people: `915 B`, `7.7 KiB`, `25.0 MiB`. */
 export function formatSize(bytes: number): string {
   if (bytes < 1024) return `${bytes} B`;
-  if (bytes < 1024 ** 2) return `${(bytes / 1024).toFixed(1)} KiB`;
-  if (bytes < 1024 ** 3) return `${(bytes / 1024 ** 2).toFixed(1)} MiB`;
+  if (bytes < 1023.95 * 1024) return `${(bytes / 1024).toFixed(1)} KiB`;
+  if (bytes < 1023.95 * 1024 ** 2) return `${(bytes / 1024 ** 2).toFixed(1)} MiB`;
   return `${(bytes / 1024 ** 3).toFixed(1)} GiB`;
 }
 
-function parse(text: string, units: Record<string, number>): number | undefined {
+function parse(text: string, units: ReadonlyMap<string, number>): number | undefined {
   const [, number, unit] = /^(\d+(?:\.\d+)?)\s*([A-Za-z]+)$/.exec(text.trim()) ?? [];
-  const factor = unit === undefined ? undefined : units[unit];
+  const factor = units.get(unit ?? "");
   return factor === undefined ? undefined : Math.round(Number(number) * factor);
 }

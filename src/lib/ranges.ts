@@ -37,5 +37,5 @@ export class Ranges {
  */
 export function plainAddress(text: string): string | undefined {
   const [address = ""] = text.split("%", 1);
-  return isIP(address) === 0 ? undefined : ipaddr.process(address).toString();
+  return isIP(text) === 0 ? undefined : ipaddr.process(address).toString();
 }

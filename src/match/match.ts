@@ -29,9 +29,9 @@ type Filter = (trigger: Trigger, facts: Facts) => Check | undefined;
 const FILTERS: readonly Filter[] = [checkDeletion, checkTypes, checkBranches];
 
 /** The activity types that Actions takes when `types` is not given; every other event takes all of its types. */
-const DEFAULT_TYPES: Record<string, readonly string[]> = {
-  pull_request: ["opened", "synchronize", "reopened"],
-};
+const DEFAULT_TYPES = new Map<string, readonly string[]>([
+  ["pull_request", ["opened", "synchronize", "reopened"]],
+]);
 
 /** The verdict of every hook on a delivery, in the order of the hooks. */
 export function judge(event: string, facts: Facts, hooks: readonly Hook[]): Verdict[] {
@@ -64,16 +64,15 @@ function checkDeletion(trigger: Trigger, facts: Facts): Check | undefined {
 }
 
 function checkTypes(trigger: Trigger, facts: Facts): Check | undefined {
-  const types = trigger.types ?? DEFAULT_TYPES[trigger.event];
+  const types = trigger.types ?? DEFAULT_TYPES.get(trigger.event);
   if (!types) return;
-  const action = facts.action ?? "";
-  const passed = types.includes(action);
+  const { action } = facts;
+  const filter = `${trigger.event}.types`;
   const list = `[${types.join(", ")}]${trigger.types ? "" : " (the default)"}`;
-  return {
-    filter: `${trigger.event}.types`,
-    passed,
-    reason: passed ? `\`${action}\` is one of ${list}` : `\`${action}\` is none of ${list}`,
-  };
+  if (action === null)
+    return { filter, passed: false, reason: `it has no action, which must be one of ${list}` };
+  const passed = types.includes(action);
+  return { filter, passed, reason: `\`${action}\` is ${passed ? "one" : "none"} of ${list}` };
 }
 
 function checkBranches(trigger: Trigger, facts: Facts): Check | undefined {

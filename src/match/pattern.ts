@@ -140,9 +140,10 @@ function readSet(text: string, at: number, steps: Step[]): number {
   if (end === at + 1) throw new PatternError("`[]` needs at least one character", at);
   const ranges: [string, string][] = [];
   for (let i = at + 1; i < end; i++) {
-    const low = text[i] as string;
-    if (text[i + 1] !== "-") {
+    const low = String.fromCodePoint(text.codePointAt(i) ?? 0);
+    if (text[i + low.length] !== "-") {
       ranges.push([low, low]);
+      i += low.length - 1;
       continue;
     }
     const high = text[i + 2] as string;

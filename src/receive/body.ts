@@ -10,6 +10,9 @@ export interface BodyLimits {
   inflight: InflightBytes;
 }
 
+/** Pieces of up to this size are joined with others. */
+const SMALL_BYTES = 16 * 1024;
+
 /** A request that ended before its body did. There is nobody left to answer. */
 export class RequestAborted extends Error {
   override name = "RequestAborted";
@@ -73,7 +76,7 @@ export function readBody(
       if (length + piece.length > maxBytes) return fail(tooLarge(maxBytes));
       if (!inflight.reserve(piece.length)) return fail(overloaded());
       length += piece.length;
-      pieces.push(piece);
+      addPiece(pieces, piece);
       onBytes(piece);
     };
     const finish = () => {
@@ -92,6 +95,16 @@ export function readBody(
     };
     request.on("data", take).on("end", finish).on("error", abort).on("close", abort);
   });
+}
+
+/** Joins small pieces as they come: a body that is sent byte by byte would take a hundred times its size. */
+function addPiece(pieces: Buffer[], piece: Buffer): void {
+  pieces.push(piece);
+  for (;;) {
+    const [last, before] = [pieces.at(-1)?.length ?? 0, pieces.at(-2)?.length ?? Number.POSITIVE_INFINITY];
+    if (before > Math.min(last, SMALL_BYTES)) return;
+    pieces.push(Buffer.concat(pieces.splice(-2)));
+  }
 }
 
 function tooLarge(maxBytes: number): Rejection {

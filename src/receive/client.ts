@@ -5,6 +5,7 @@
 import type { IncomingMessage } from "node:http";
 import proxyAddr from "proxy-addr";
 import { plainAddress, Ranges } from "../lib/ranges.ts";
+import { visibleLine } from "../lib/visible.ts";
 import { Rejection } from "./rejection.ts";
 
 export interface ProxyTrust {
@@ -69,7 +70,7 @@ export class ClientFinder {
       throw new Rejection(
         "address_not_allowed",
         "X-Forwarded-For has an entry that is no plain address; let the proxy send addresses without ports, brackets or names",
-        { peer, forwardedFor: header },
+        { peer, forwardedFor: visibleLine(String(header)) },
       );
     }
     const { hops } = this.#trust;
@@ -126,14 +127,14 @@ function senderHidden(client: Client): Rejection {
 
 function notAllowed(client: Client, headers: IncomingMessage["headers"]): Rejection {
   const brought = Object.fromEntries(
-    FORWARDING_HEADERS.flatMap((name) => (headers[name] ? [[name, headers[name]]] : [])),
+    FORWARDING_HEADERS.flatMap((name) => (headers[name] ? [[name, visibleLine(String(headers[name]))]] : [])),
   );
   const remedy =
     client.isForwarded || Object.keys(brought).length === 0
       ? `allow-from: [${client.address}]`
-      : LOOPBACK.has(client.address)
-        ? "let the proxy send X-Forwarded-For with the client's address"
-        : `trust-proxy: [${client.peer}]`;
+      : "x-forwarded-for" in brought
+        ? `trust-proxy: [${client.peer}]`
+        : "let the proxy send X-Forwarded-For with the client's address";
   return new Rejection(
     "address_not_allowed",
     `${client.address} may not send deliveries here; the owner can admit it with \`allow-from\`, or a proxy with \`trust-proxy\``,

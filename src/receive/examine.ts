@@ -113,7 +113,14 @@ export class Examiner {
     else if ("failure" in message) answer?.reject(new Error(message.failure));
     else answer?.resolve({ examined: message.examined, contents: message.contents });
     // An idle thread is let go, and with it the memory that a large body has left behind.
-    if (this.#waiting.size === 0)
-      this.#idle = setTimeout(() => void this.#thread?.terminate(), IDLE_MS).unref();
+    if (this.#waiting.size === 0) this.#idle = setTimeout(() => this.#letGo(), IDLE_MS).unref();
+  }
+
+  /** Forgotten first: a body that comes while the thread is ending must start a new one. */
+  #letGo(): void {
+    const thread = this.#thread;
+    this.#thread = undefined;
+    this.#threadHooks = undefined;
+    void thread?.terminate();
   }
 }

@@ -72,7 +72,8 @@ export function readContentType(headers: IncomingHttpHeaders): ContentType {
 export function readSignature(headers: IncomingHttpHeaders, allowSha1: boolean): ClaimedSignature {
   const sha256 = headers["x-hub-signature-256"];
   if (sha256) return parse("X-Hub-Signature-256", String(sha256), "sha256");
-  const sha1 = headers["x-hub-signature"];
+  // One that is there but empty is not absent: SHA-1 must not stand in for it.
+  const sha1 = sha256 === undefined && headers["x-hub-signature"];
   if (sha1 && allowSha1) return parse("X-Hub-Signature", String(sha1), "sha1");
   if (sha1) {
     throw new Rejection(

@@ -2,7 +2,7 @@
  * The public listener: an HTTP server that knows the receiver, `GET /healthz`, and nothing else. It never redirects,
  * because GitHub does not follow.
  */
-import { unlinkSync } from "node:fs";
+import { lstatSync, unlinkSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { connect, type Socket } from "node:net";
 import type { Listen } from "../config/settings.ts";
@@ -15,6 +15,8 @@ const HEALTH_PATH = "/healthz";
 /** For the headers and the body together. */
 const REQUEST_TIMEOUT_MS = 10_000;
 const CHECK_TIMEOUTS_EVERY_MS = 1_000;
+/** How long a sender that could not be understood has to read why. */
+const LINGER_MS = 2_000;
 
 export interface PublicListener {
   /** Where it can be reached: `http://127.0.0.1:8080`, or `unix:PATH`. */
@@ -27,23 +29,27 @@ export interface PublicListener {
 export async function listen(
   address: Listen,
   parts: Omit<ReceiverParts, "beforeBody" | "bodyTimeoutMs">,
+  requestTimeoutMs = REQUEST_TIMEOUT_MS,
 ): Promise<PublicListener> {
   const awaitingContinue = new WeakSet<IncomingMessage>();
+  const underWay = new Set<ServerResponse>();
   const receiver = new Receiver({
     ...parts,
-    bodyTimeoutMs: REQUEST_TIMEOUT_MS,
+    bodyTimeoutMs: requestTimeoutMs,
     beforeBody: (request, response) => {
       if (awaitingContinue.has(request)) response.writeContinue();
     },
   });
   const handle = (request: IncomingMessage, response: ServerResponse) => {
+    underWay.add(response);
+    response.once("close", () => underWay.delete(response));
     if (request.url?.split("?", 1)[0] === HEALTH_PATH) answerHealth(request, response);
     else void receiver.handle(request, response);
   };
   const server = createServer(
     {
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      headersTimeout: REQUEST_TIMEOUT_MS,
+      requestTimeout: requestTimeoutMs,
+      headersTimeout: requestTimeoutMs,
       connectionsCheckingInterval: CHECK_TIMEOUTS_EVERY_MS,
     },
     handle,
@@ -53,9 +59,14 @@ export async function listen(
     awaitingContinue.add(request);
     handle(request, response);
   });
-  server.on("clientError", answerBrokenRequest);
+  server.on("clientError", (error, socket: Socket) => {
+    // One that is refused already, and goes on all the same, has its answer.
+    const isAnswered = [...underWay].some((response) => response.socket === socket && response.headersSent);
+    if (isAnswered) socket.end();
+    else answerBrokenRequest(error, socket);
+  });
   await start(server, address);
-  return { url: urlOf(server), close: () => stop(server) };
+  return { url: urlOf(server), close: () => stop(server, underWay) };
 }
 
 function answerHealth(request: IncomingMessage, response: ServerResponse): void {
@@ -74,15 +85,13 @@ function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void
   socket.end(
     `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );
+  // Whoever is too slow to ask may never hang up either.
+  setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }
 
 function explain({ code }: NodeJS.ErrnoException): [status: string, rejection: Rejection] {
   if (code === "ERR_HTTP_REQUEST_TIMEOUT") {
-    const seconds = REQUEST_TIMEOUT_MS / 1_000;
-    return [
-      "408 Request Timeout",
-      new Rejection("body_timeout", `the request was not there within ${seconds} seconds`),
-    ];
+    return ["408 Request Timeout", new Rejection("body_timeout", "the request was not there in time")];
   }
   if (code === "HPE_HEADER_OVERFLOW") {
     return [
@@ -113,7 +122,8 @@ function removeStaleSocket(path: string): Promise<void> {
       resolve();
     });
     probe.once("error", (error: NodeJS.ErrnoException) => {
-      if (error.code === "ECONNREFUSED") unlinkSync(path);
+      // Asking anything but a socket is refused too: a mistyped path must not cost somebody a file.
+      if (error.code === "ECONNREFUSED" && lstatSync(path).isSocket()) unlinkSync(path);
       resolve();
     });
   });
@@ -126,9 +136,10 @@ function urlOf(server: Server): string {
   return `http://${host.includes(":") ? `[${host}]` : host}:${address.port}`;
 }
 
-function stop(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeIdleConnections();
-  });
+/** Node looks for slow requests no more once it closes, so half a request could hold up the end for ever. */
+async function stop(server: Server, underWay: ReadonlySet<ServerResponse>): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  for (const response of underWay) await new Promise((resolve) => response.once("close", resolve));
+  server.closeAllConnections();
+  await closed;
 }

@@ -6,7 +6,9 @@
  * the signature has been checked.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { plainAddress } from "../lib/ranges.ts";
 import { SignatureCheck } from "../lib/signature.ts";
+import { visibleLine } from "../lib/visible.ts";
 import { BodyInvalid } from "../match/body.ts";
 import type { Hook } from "../match/hook.ts";
 import type { Acceptance } from "../store/accept.ts";
@@ -207,7 +209,7 @@ export class Receiver {
   }
 
   #noteRefusal(
-    { headers }: IncomingMessage,
+    { headers, socket }: IncomingMessage,
     { source, client, receivedAt }: Progress,
     rejection: Rejection,
   ): void {
@@ -218,7 +220,7 @@ export class Receiver {
       at: receivedAt,
       source: source?.name ?? null,
       code: rejection.code,
-      peer: client?.address ?? null,
+      peer: client?.address ?? plainAddress(socket.remoteAddress ?? "") ?? null,
       event,
       guid: claimedText(headers["x-github-delivery"]),
       webhookId: claimedText(headers["x-github-hook-id"]),
@@ -239,7 +241,7 @@ function toRejection(error: unknown): Rejection {
   return new Rejection("store_unavailable", `${message}; nothing of it is kept, send it again`);
 }
 
-/** A claim of somebody who may be anybody, cut to a length that harms nobody. */
+/** A claim of somebody who may be anybody, cut to a length and in characters that harm nobody. */
 function claimedText(value: string | string[] | undefined): string | null {
-  return value === undefined ? null : String(value).slice(0, 64);
+  return value === undefined ? null : visibleLine(String(value).slice(0, 64));
 }

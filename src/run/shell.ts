@@ -34,7 +34,7 @@ export function scriptEnding(shell: string | undefined): string {
  */
 export function commandLine(shell: string | undefined, script: string, path: string): CommandLine {
   const template = shell === undefined ? "bash -e {0}" : (SHELLS[shell] ?? withScript(shell));
-  const [file = "", ...args] = words(template).map((word) => word.replaceAll("{0}", script));
+  const [file = "", ...args] = words(template).map((word) => word.replaceAll("{0}", () => script));
   return { file: present(file, path), args };
 }
 

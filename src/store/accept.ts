@@ -63,24 +63,16 @@ export const MAX_GROUP = 64;
  */
 export async function acceptGroup(db: Database, arrivals: readonly PackedArrival[]): Promise<Acceptance[]> {
   return db.transaction().execute(async (tx) => {
-    const seen = await bodiesSeenBefore(tx, arrivals);
-    const rows = arrivals.map((arrival, index) =>
-      toRow(arrival, arrival.holdReplays && seen[index] === true),
-    );
+    const rows = arrivals.map(toRow);
     const ids = await insertDeliveries(tx, rows);
 
     const acceptances = arrivals.map((arrival, index): Acceptance => {
       const key = keyOf(arrival.source, arrival.webhookId, rows[index]?.guid);
       const delivery = ids.get(key);
       ids.delete(key); // The first of a group's copies is the delivery, the others are its duplicates.
-      const duplicate = delivery === undefined;
-      return {
-        delivery: delivery ?? 0,
-        duplicate,
-        replayed: !duplicate && rows[index]?.replayed === 1,
-        runs: [],
-      };
+      return { delivery: delivery ?? 0, duplicate: delivery === undefined, replayed: false, runs: [] };
     });
+    await holdReplays(tx, arrivals, acceptances);
     await rememberBodies(
       tx,
       arrivals.filter((_, index) => acceptances[index]?.duplicate === false),
@@ -94,7 +86,7 @@ export async function acceptGroup(db: Database, arrivals: readonly PackedArrival
   });
 }
 
-function toRow(arrival: PackedArrival, replayed: boolean): DeliveryRow {
+function toRow(arrival: PackedArrival): DeliveryRow {
   return {
     source: arrival.source,
     webhook_id: arrival.webhookId,
@@ -108,32 +100,39 @@ function toRow(arrival: PackedArrival, replayed: boolean): DeliveryRow {
     received_at: arrival.receivedAt,
     client: arrival.client,
     secret: arrival.secret,
-    replayed: replayed ? 1 : 0,
+    replayed: 0,
     size: arrival.size,
     dictionary: arrival.packed.dictionary,
     packed: arrival.packed.bytes,
   };
 }
 
-/** For each arrival, whether its body came before under another GUID or webhook id: stored, or earlier in this group. */
-async function bodiesSeenBefore(tx: Database, arrivals: readonly PackedArrival[]): Promise<boolean[]> {
+/** Marks the new deliveries whose body came before: stored, or earlier in this group. */
+async function holdReplays(
+  tx: Database,
+  arrivals: readonly PackedArrival[],
+  acceptances: readonly Acceptance[],
+): Promise<void> {
   const digests = arrivals.filter(({ secret }) => secret !== null).map(({ digest }) => digest);
-  if (digests.length === 0) return [];
+  if (digests.length === 0) return;
   const found = await execute<{ source: string; digest: Uint8Array }>(
     tx,
     `seen ${digests.length}`,
     () => tx.selectFrom("bodies_seen").select(["source", "digest"]).where("digest", "in", digests),
     digests,
   );
-  const owners = new Map(found.map(({ source, digest }) => [keyOf(source, digest), "stored"]));
-  return arrivals.map(({ source, webhookId, guid, digest, secret }) => {
-    if (secret === null) return false;
+  const seen = new Set(found.map(({ source, digest }) => keyOf(source, digest)));
+  const held: number[] = [];
+  for (const [index, acceptance] of acceptances.entries()) {
+    const { source, digest, secret, holdReplays } = arrivals[index] as PackedArrival;
+    if (acceptance.duplicate || secret === null) continue;
     const body = keyOf(source, digest);
-    const self = keyOf(source, webhookId, guid);
-    const owner = owners.get(body);
-    if (owner === undefined) owners.set(body, self);
-    return owner !== undefined && owner !== self;
-  });
+    acceptance.replayed = holdReplays && seen.has(body);
+    if (acceptance.replayed) held.push(acceptance.delivery);
+    seen.add(body);
+  }
+  if (held.length === 0) return;
+  await tx.updateTable("deliveries").set({ replayed: 1 }).where("id", "in", held).execute();
 }
 
 async function insertDeliveries(tx: Database, rows: readonly DeliveryRow[]): Promise<Map<string, number>> {

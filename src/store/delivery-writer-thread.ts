@@ -8,7 +8,10 @@ import type { ArrivalMessage, FromThread, GroupResult, ToThread, WriterOptions }
 import { type Dictionary, pack } from "./packing.ts";
 import { keepRefusals } from "./refusals.ts";
 import { forgetBodies } from "./secrets.ts";
+import { isStorageFault } from "./sqlite.ts";
 import { openStore } from "./store.ts";
+
+class DiskNearlyFull extends Error {}
 
 const options = workerData as WriterOptions;
 const store = await openStore(options.database, {
@@ -51,7 +54,7 @@ async function storeGroup(arrivals: readonly ArrivalMessage[], bytes: Uint8Array
     return acceptances.map(succeeded);
   } catch (error) {
     // It may be one delivery's fault; then the others of its group must not pay for it.
-    if (arrivals.length > 1 && !isStorageFault(error)) return storeOneByOne(arrivals, bytes);
+    if (arrivals.length > 1 && !isEverybodysFault(error)) return storeOneByOne(arrivals, bytes);
     report({ kind: "trouble", message: textOf(error) });
     return arrivals.map(() => ({ failure: textOf(error) }));
   }
@@ -90,16 +93,12 @@ function packAll(
 function requireFreeDisk(): void {
   const { bavail, bsize } = statfsSync(dirname(options.database));
   if (bavail * bsize < options.minFreeDiskBytes) {
-    throw Object.assign(new Error("the disk has less free space than `min-free-disk`"), { errcode: FULL });
+    throw new DiskNearlyFull("the disk has less free space than `min-free-disk`");
   }
 }
 
-const FULL = 13;
-/** SQLite's: busy, locked, out of memory, read-only, input or output error, damaged, full, cannot open. */
-const STORAGE_FAULTS = [5, 6, 7, 8, 10, 11, FULL, 14];
-
-function isStorageFault(error: unknown): boolean {
-  return STORAGE_FAULTS.includes(((error as { errcode?: number }).errcode ?? 0) & 0xff);
+function isEverybodysFault(error: unknown): boolean {
+  return error instanceof DiskNearlyFull || isStorageFault(error);
 }
 
 function succeeded(acceptance: Acceptance): GroupResult {

@@ -149,6 +149,7 @@ export class DeliveryWriter {
       if (message.kind !== "ready") return this.#onMessage(message);
       this.#dictionary = message.dictionary;
       this.#thread = thread;
+      if (this.#isClosing) this.#post({ kind: "close" });
       ready.resolve();
     });
     let reason = "the writer has ended";

@@ -4,9 +4,10 @@
  * SQLite's own waiting for a lock is synchronous and unfair: one writer that is busy stops the whole thread of
  * another for seconds. Here nobody waits that way: a locked database is tried again from a timer.
  */
-import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { chmodSync, closeSync, existsSync, linkSync, mkdirSync, openSync, unlinkSync } from "node:fs";
 import { dirname } from "node:path";
-import { DatabaseSync, type StatementSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { setTimeout as delay } from "node:timers/promises";
 import {
   CompiledQuery,
@@ -41,38 +42,42 @@ export const SQLITE_TYPES: SqlTypes = {
   keyed: "strict, without rowid",
 };
 
+const sqlite = quietly(() => process.getBuiltinModule("node:sqlite"));
+
 const BUSY = 5;
 const LOCKED = 6;
+/** Busy, locked, out of memory, read-only, input or output error, damaged, full, cannot open. */
+const STORAGE_FAULTS = [BUSY, LOCKED, 7, 8, 10, 11, 13, 14];
 const RETRY_MS = 1;
 const MAX_STATEMENTS = 500;
 
 export class SqliteConnection implements DatabaseConnection {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
-  readonly #busyMs: number;
+  readonly #options: SqliteOptions;
   #version: unknown;
 
   constructor(options: SqliteOptions) {
     createPrivately(options.path);
-    this.#busyMs = options.busyMs;
-    this.#database = new DatabaseSync(options.path, { timeout: 0, enableForeignKeyConstraints: true });
-    try {
-      this.#database.exec(`
-        pragma synchronous = ${options.durable ? "full" : "normal"};
-        pragma wal_autocheckpoint = ${options.checkpoints ? 1_000 : 0};
-        pragma journal_size_limit = ${64 * 1024 ** 2};
-        pragma cache_size = -16000;
-        pragma temp_store = memory;
-      `);
-    } catch (error) {
-      this.#database.close();
-      throw error;
-    }
+    this.#options = options;
+    this.#database = new sqlite.DatabaseSync(options.path, { timeout: 0, enableForeignKeyConstraints: true });
   }
 
-  /** Readers and the writer do not wait for each other in this mode. It stays with the file. */
-  async useWriteAheadLog(): Promise<void> {
-    await this.#untilFree(() => this.#database.exec("pragma journal_mode = wal"));
+  /**
+   * Readers and the writer do not wait for each other with a write-ahead log. Even these lines read the file, which
+   * another connection locks while it is the first to open it or the last to close it.
+   */
+  async prepare(): Promise<void> {
+    const { durable, checkpoints } = this.#options;
+    const pragmas = `
+      pragma journal_mode = wal;
+      pragma synchronous = ${durable ? "full" : "normal"};
+      pragma wal_autocheckpoint = ${checkpoints ? 1_000 : 0};
+      pragma journal_size_limit = ${64 * 1024 ** 2};
+      pragma cache_size = -16000;
+      pragma temp_store = memory;
+    `;
+    await this.#untilFree(() => this.#database.exec(pragmas));
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
@@ -100,7 +105,7 @@ export class SqliteConnection implements DatabaseConnection {
 
   close(): void {
     this.#statements.clear();
-    this.#database.close();
+    if (this.#database.isOpen) this.#database.close();
   }
 
   #run<R>({ sql, parameters }: CompiledQuery): QueryResult<R> {
@@ -122,7 +127,7 @@ export class SqliteConnection implements DatabaseConnection {
   }
 
   async #untilFree<T>(attempt: () => T): Promise<T> {
-    const deadline = performance.now() + this.#busyMs;
+    const deadline = performance.now() + this.#options.busyMs;
     for (;;) {
       try {
         return attempt();
@@ -169,7 +174,7 @@ class SqliteDriver implements Driver {
   }
 
   async init(): Promise<void> {
-    await this.#connection.useWriteAheadLog();
+    await this.#connection.prepare();
   }
 
   async acquireConnection(): Promise<DatabaseConnection> {
@@ -203,14 +208,46 @@ class SqliteDriver implements Driver {
   }
 }
 
+/** Node 24 tells every user, at every command, that its SQLite is young. The tests run on it, too. */
+function quietly<T>(load: () => T): T {
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    return load();
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}
+
+/** Whether an error says that the database cannot be written now, by whatever statement. */
+export function isStorageFault(error: unknown): boolean {
+  return STORAGE_FAULTS.includes(((error as { errcode?: number }).errcode ?? 0) & 0xff);
+}
+
 function isBusy(error: unknown): boolean {
   const code = (error as { errcode?: number }).errcode;
   return code !== undefined && [BUSY, LOCKED].includes(code & 0xff);
 }
 
-/** Payloads are private, so the file is the owner's alone, whatever the umask; SQLite gives its side files the same mode. */
+/**
+ * Payloads are private, so the file is the owner's alone, whatever the umask; SQLite gives its side files the same mode.
+ *
+ * A file that is there is never opened here: closing it would end the locks of this process's other connections (that
+ * is POSIX), and the next program that looks at the database would throw its write-ahead log away.
+ */
 function createPrivately(path: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  closeSync(openSync(path, "a", 0o600));
+  if (!existsSync(path)) {
+    const draft = `${path}.${randomUUID()}`;
+    closeSync(openSync(draft, "wx", 0o600));
+    try {
+      linkSync(draft, path);
+    } catch (error) {
+      // Another thread or process was faster.
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    } finally {
+      unlinkSync(draft);
+    }
+  }
   chmodSync(path, 0o600);
 }

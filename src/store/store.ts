@@ -50,6 +50,7 @@ export async function openStore(database: string, options: StoreOptions = {}): P
     };
   } catch (error) {
     await db.destroy();
+    connection.close(); // Kysely closes only what it could prepare.
     throw error;
   }
 }

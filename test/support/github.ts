@@ -6,6 +6,9 @@ import type { Outgoing } from "./http.ts";
 
 export const SECRET = "It's a Secret to Everybody";
 
+/** What a proxy adds to a request from one of the addresses that play GitHub in tests. */
+export const FROM_GITHUB = { "x-forwarded-for": "140.82.112.1" };
+
 export interface DeliveryOptions {
   event?: string;
   /** An object is written as compact JSON; bytes and texts are sent as they are. */
@@ -31,6 +34,15 @@ export function pushPayload(changes: object = {}): object {
     unique: randomUUID(),
     ...changes,
   };
+}
+
+/** The JSON of a push of exactly so many bytes, unlike any other. */
+export function pushOfSize(bytes: number): Buffer {
+  const frame = Buffer.from(JSON.stringify(pushPayload({ padding: "" })));
+  const body = Buffer.alloc(bytes, "x");
+  frame.copy(body, 0, 0, frame.length - 2);
+  body.write('"}', bytes - 2);
+  return body;
 }
 
 /** A signed delivery; without options a push that is new in every respect. */

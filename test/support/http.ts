@@ -1,5 +1,5 @@
 /** Requests exactly as a test wants them, byte for byte, and what came back. */
-import { request } from "node:http";
+import { type ClientRequest, type IncomingMessage, request } from "node:http";
 import { connect } from "node:net";
 
 export interface Answer {
@@ -8,6 +8,8 @@ export interface Answer {
   text: string;
   /** The body read as JSON; `undefined` where it is none. */
   json: unknown;
+  /** Whether `100 Continue` came before it. */
+  continued: boolean;
 }
 
 export interface Outgoing {
@@ -19,29 +21,38 @@ export interface Outgoing {
   socketPath?: string;
 }
 
-/** Sends one request to `url` over a connection of its own. */
-export function fetchRaw(
+/** Sends one request to `url` over a connection of its own. With `expect: 100-continue` the body waits for that. */
+export function fetchRaw(url: string, outgoing: Outgoing): Promise<Answer> {
+  return exchange(url, outgoing, (sent) => {
+    if (outgoing.headers?.expect === undefined) sent.end(outgoing.body);
+    else sent.on("continue", () => sent.end(outgoing.body));
+  });
+}
+
+/** Sends a head and never a byte of the body, so that only somebody who does not wait for the body can answer. */
+export function fetchWithoutBody(url: string, outgoing: Outgoing): Promise<Answer> {
+  return exchange(url, outgoing, (sent) => sent.flushHeaders());
+}
+
+function exchange(
   url: string,
-  { method = "POST", path, headers, body, socketPath }: Outgoing,
+  { method = "POST", path, headers, socketPath }: Outgoing,
+  send: (sent: ClientRequest) => void,
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const sent = request(
-      url,
-      { method, headers, agent: false, socketPath, ...(path && { path }) },
-      async (response) => {
-        const pieces: Buffer[] = [];
-        for await (const piece of response) pieces.push(piece);
-        const text = Buffer.concat(pieces).toString();
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, text, json: parse(text) });
-      },
-    );
-    // A server that answers early and closes may break the pipe while we still send; the answer counts.
+    let continued = false;
     let isAnswered = false;
-    sent.on("response", () => {
-      isAnswered = true;
+    const sent = request(url, { method, headers, agent: false, socketPath, ...(path && { path }) });
+    sent.on("continue", () => {
+      continued = true;
     });
+    sent.on("response", (response) => {
+      isAnswered = true;
+      resolve(readAnswer(response, continued).finally(() => sent.destroy()));
+    });
+    // A server that answers early and closes may break the pipe while we still send; the answer counts.
     sent.on("error", (error) => isAnswered || reject(error));
-    sent.end(body);
+    send(sent);
   });
 }
 
@@ -61,9 +72,20 @@ export function talk(
     socket.on("close", () => resolve(received));
     socket.on("error", (error) => (received === "" ? reject(error) : resolve(received)));
     socket.on("connect", async () => {
-      for await (const piece of pieces) if (!socket.destroyed) socket.write(piece);
+      for await (const piece of pieces) {
+        if (socket.destroyed) return;
+        socket.write(piece);
+      }
     });
   });
+}
+
+async function readAnswer(response: IncomingMessage, continued: boolean): Promise<Answer> {
+  const pieces: Buffer[] = [];
+  for await (const piece of response) pieces.push(piece);
+  const text = Buffer.concat(pieces).toString();
+  const { statusCode: status = 0, headers } = response;
+  return { status, headers, text, json: parse(text), continued };
 }
 
 function parse(text: string): unknown {

@@ -1,18 +1,17 @@
 /** A receiver with a real store in this process, for tests of what it answers and stores. */
 import { join } from "node:path";
-import type { TestContext } from "node:test";
 import { type LoadedSettings, loadSettings } from "../../src/config/settings.ts";
 import { Ranges } from "../../src/lib/ranges.ts";
 import type { Hook } from "../../src/match/hook.ts";
-import { AllowList, ClientFinder } from "../../src/receive/client.ts";
+import { AllowList, ClientFinder, type KnownAddresses } from "../../src/receive/client.ts";
 import { Examiner } from "../../src/receive/examine.ts";
-import { listen } from "../../src/receive/listener.ts";
+import { listen, type PublicListener } from "../../src/receive/listener.ts";
 import type { Source } from "../../src/receive/receiver.ts";
 import { DeliveryWriter, type WriterOptions } from "../../src/store/delivery-writer.ts";
 import { type Database, openStore } from "../../src/store/store.ts";
 import { type DeliveryOptions, delivery, SECRET } from "./github.ts";
 import { type Answer, fetchRaw, type Outgoing } from "./http.ts";
-import { temporaryFolder } from "./temporary.ts";
+import { type Scope, temporaryFolder } from "./temporary.ts";
 
 export interface TestReceiver {
   url: string;
@@ -20,7 +19,12 @@ export interface TestReceiver {
   database: string;
   /** What was logged: the fields and the message. */
   log: { level: string; fields: Record<string, unknown>; message: string }[];
-  hooks: Hook[];
+  /** The hooks as loaded; a test that changes them puts another list in their place. */
+  hooks: readonly Hook[];
+  /** What happens when a secret is no longer live: the bodies that only it has verified are forgotten. */
+  forgetBodies(source: string, liveSecrets: string[]): void;
+  /** Takes no new requests, and answers those under way. */
+  close(): Promise<void>;
   /** Sends a delivery, or with `Outgoing` whatever it is. */
   send(what?: DeliveryOptions | Outgoing): Promise<Answer>;
 }
@@ -33,11 +37,14 @@ export interface ReceiverOptions {
   secrets?: { name: string; value: string }[];
   /** Ranges that count as GitHub's. */
   github?: string[];
+  /** The list itself, where a test is about how it changes. */
+  knownAddresses?: KnownAddresses;
   trustProxy?: string[];
   trustProxyIsExplicit?: boolean;
   trustProxyHops?: number;
   hooks?: Hook[];
   maxInflightBytes?: number;
+  requestTimeoutMs?: number;
   writer?: Partial<WriterOptions>;
   socketPath?: string;
 }
@@ -51,7 +58,7 @@ export function pushHook(name = "deploy", changes: Partial<Hook> = {}): Hook {
   return { name, file: `${name}.yml`, on: [{ event: "push" }], command, ...changes };
 }
 
-export async function startReceiver(t: TestContext, options: ReceiverOptions = {}): Promise<TestReceiver> {
+export async function startReceiver(t: Scope, options: ReceiverOptions = {}): Promise<TestReceiver> {
   const database = join(temporaryFolder(t), "longshore.db");
   const log: TestReceiver["log"] = [];
   const write = (level: string) => (fields: object, message: string) =>
@@ -63,8 +70,7 @@ export async function startReceiver(t: TestContext, options: ReceiverOptions = {
   );
   const store = await openStore(database);
   const examiner = new Examiner(writer.dictionary);
-  const github = new Ranges(options.github ?? GITHUB_RANGES);
-  const hooks = options.hooks ?? [pushHook()];
+  const github = options.knownAddresses ?? new Ranges(options.github ?? GITHUB_RANGES);
   const secrets = options.secrets ?? [{ name: "only", value: SECRET }];
   const toSource = (changes: ReceiverOptions["source"] & { name: string }): Source => ({
     path: `/${changes.name}`,
@@ -76,7 +82,15 @@ export async function startReceiver(t: TestContext, options: ReceiverOptions = {
     ...changes,
     allowList: new AllowList(changes.allowFrom ?? ["github", "loopback"], github),
   });
-  const listener = await listen(
+  let listener: PublicListener | undefined;
+  const close = async () => listener?.close();
+  t.after(async () => {
+    await close();
+    await examiner.close();
+    await writer.close();
+    await store.close();
+  });
+  listener = await listen(
     options.socketPath ? { path: options.socketPath } : { host: "127.0.0.1", port: 0 },
     {
       sources: [toSource({ name: "github", ...options.source }), ...(options.sources ?? []).map(toSource)],
@@ -87,21 +101,27 @@ export async function startReceiver(t: TestContext, options: ReceiverOptions = {
       }),
       github,
       examiner,
-      hooks: () => hooks,
+      hooks: () => receiver.hooks,
       store: writer,
       log: logger,
       maxInflightBytes: options.maxInflightBytes ?? 256 * 1024 ** 2,
     },
+    options.requestTimeoutMs,
   );
-  t.after(async () => {
-    await listener.close();
-    await examiner.close();
-    await writer.close();
-    await store.close();
-  });
+  const { url } = listener;
   const send = (what: DeliveryOptions | Outgoing = {}) =>
-    fetchRaw(listener.url, "method" in what ? (what as Outgoing) : delivery(what as DeliveryOptions));
-  return { url: listener.url, db: store.db, database, log, hooks, send };
+    fetchRaw(url, "method" in what ? (what as Outgoing) : delivery(what as DeliveryOptions));
+  const receiver: TestReceiver = {
+    url,
+    db: store.db,
+    database,
+    log,
+    hooks: options.hooks ?? [pushHook()],
+    forgetBodies: writer.forgetBodies.bind(writer),
+    close,
+    send,
+  };
+  return receiver;
 }
 
 /** Settings as a file in `folder` would give them. */

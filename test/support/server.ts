@@ -10,6 +10,8 @@ import { temporaryFolder } from "./temporary.ts";
 import { until } from "./until.ts";
 
 const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+/** Dozens of processes load the same files; with it each needs a third less time. */
+const COMPILE_CACHE = fileURLToPath(new URL("../../node_modules/.cache/longshore-test", import.meta.url));
 
 export interface Result {
   code: number | null;
@@ -22,6 +24,8 @@ export interface Workplace {
   folder: string;
   environment: NodeJS.ProcessEnv;
   write(file: string, text: string): void;
+  /** Starts a command. */
+  start(...args: string[]): Program;
   /** Runs a command to its end. */
   cli(...args: string[]): Promise<Result>;
   /** The same with `--json`; fails when the exit code is not 0. */
@@ -30,21 +34,32 @@ export interface Workplace {
   serve(...args: string[]): Promise<TestServer>;
 }
 
-export interface TestServer {
-  url: string;
+export interface Program {
   process: ChildProcess;
   /** What it has printed on standard output and standard error so far. */
   stdout(): string;
   stderr(): string;
+  ended: Promise<End>;
+}
+
+export interface End {
+  code: number | null;
+  signal: string | null;
+}
+
+export interface TestServer extends Program {
+  url: string;
   send(options?: DeliveryOptions): Promise<Answer>;
   /** Sends a signal and waits for the end. */
-  end(signal: NodeJS.Signals): Promise<{ code: number | null; signal: string | null }>;
+  end(signal: NodeJS.Signals): Promise<End>;
 }
 
 export interface WorkplaceOptions {
   /** Texts by file name, below the folder. */
   files?: Record<string, string>;
   environment?: NodeJS.ProcessEnv;
+  /** What starts Longshore, if not this Node directly. */
+  command?: readonly string[];
 }
 
 /**
@@ -53,8 +68,9 @@ export interface WorkplaceOptions {
  */
 export function workplace(
   t: TestContext,
-  { files = {}, environment = {} }: WorkplaceOptions = {},
+  { files = {}, environment = {}, command = [process.execPath, MAIN] }: WorkplaceOptions = {},
 ): Workplace {
+  const programs = new Programs(t, command);
   const folder = temporaryFolder(t);
   const place: Workplace = {
     folder,
@@ -65,6 +81,7 @@ export function workplace(
       LONGSHORE_LISTEN: "127.0.0.1:0",
       LONGSHORE_GITHUB_API_URL: "http://127.0.0.1:9",
       LONGSHORE_MIN_FREE_DISK: "0",
+      NODE_COMPILE_CACHE: COMPILE_CACHE,
       ...environment,
     },
     write(file, text) {
@@ -72,68 +89,84 @@ export function workplace(
       mkdirSync(dirname(path), { recursive: true });
       writeFileSync(path, text);
     },
-    cli: (...args) => runToEnd(place, args),
+    start: (...args) => programs.start(place, args),
+    async cli(...args) {
+      const program = programs.start(place, args);
+      const { code } = await endOf(program, `\`longshore ${args.join(" ")}\` has ended`);
+      return { code, stdout: program.stdout(), stderr: program.stderr() };
+    },
     async json<T>(...args: string[]): Promise<T> {
       const { code, stdout, stderr } = await place.cli(...args, "--json");
       if (code !== 0) throw new Error(`longshore ${args.join(" ")} ended with ${code}: ${stderr}${stdout}`);
       return JSON.parse(stdout) as T;
     },
-    serve: (...args) => serve(t, place, args),
+    serve: async (...args) => whenReady(programs.start(place, ["serve", "--json", ...args])),
   };
   for (const [file, text] of Object.entries(files)) place.write(file, text);
   return place;
 }
 
-function start({ folder, environment }: Workplace, args: readonly string[]) {
-  const child = spawn(process.execPath, [MAIN, ...args], {
-    cwd: folder,
-    env: environment,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const output = { stdout: "", stderr: "" };
-  for (const stream of ["stdout", "stderr"] as const) {
-    child[stream].setEncoding("utf8").on("data", (text: string) => {
-      output[stream] += text;
+/** The programs of one test. They end before the folder that they work in is removed: what is registered first ends first. */
+class Programs {
+  readonly #command: readonly string[];
+  readonly #all: Program[] = [];
+
+  constructor(t: TestContext, command: readonly string[]) {
+    this.#command = command;
+    t.after(async () => {
+      for (const program of this.#all) program.process.kill("SIGKILL");
+      await Promise.all(this.#all.map(({ ended }) => ended));
+      // A journey that fails is understood by what the programs had to say.
+      if (!(t as { passed?: boolean }).passed) for (const { stderr } of this.#all) console.error(stderr());
     });
   }
-  const ended = new Promise<{ code: number | null; signal: string | null }>((resolve) =>
-    child.once("close", (code, signal) => resolve({ code, signal })),
-  );
-  return { child, output, ended };
+
+  start({ folder, environment }: Workplace, args: readonly string[]): Program {
+    const [file = "", ...first] = this.#command;
+    const child = spawn(file, [...first, ...args], {
+      cwd: folder,
+      env: environment,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const output = { stdout: "", stderr: "" };
+    for (const stream of ["stdout", "stderr"] as const) {
+      child[stream].setEncoding("utf8").on("data", (text: string) => {
+        output[stream] += text;
+      });
+    }
+    const ended = new Promise<End>((resolve) =>
+      child.once("close", (code, signal) => resolve({ code, signal })),
+    );
+    const program = { process: child, stdout: () => output.stdout, stderr: () => output.stderr, ended };
+    this.#all.push(program);
+    return program;
+  }
 }
 
-async function runToEnd(place: Workplace, args: readonly string[]): Promise<Result> {
-  const { output, ended } = start(place, args);
-  const { code } = await ended;
-  return { code, ...output };
+/** How a program has ended. One that does not is a failure, not something to wait for. */
+async function endOf({ ended }: Program, what: string): Promise<End> {
+  let end: End | undefined;
+  void ended.then((found) => {
+    end = found;
+  });
+  return until(what, () => end);
 }
 
-async function serve(t: TestContext, place: Workplace, args: readonly string[]): Promise<TestServer> {
-  const { child, output, ended } = start(place, ["serve", "--json", ...args]);
-  let isOver = false;
-  void ended.then(() => {
-    isOver = true;
-  });
-  t.after(async () => {
-    if (!isOver) child.kill("SIGKILL");
-    await ended;
-    // A journey that fails is understood by what the server had to say.
-    if (!(t as { passed?: boolean }).passed) console.error(`--- the server's log ---\n${output.stderr}`);
-  });
+async function whenReady(program: Program): Promise<TestServer> {
   const ready = await until("the server is ready", () => {
-    if (isOver) throw new Error(`the server did not start:\n${output.stderr}`);
-    return parseWhole(output.stdout);
+    const { exitCode, signalCode } = program.process;
+    if (exitCode !== null || signalCode !== null)
+      throw new Error(`the server did not start:\n${program.stderr()}`);
+    return parseWhole(program.stdout());
   });
   const url = ready.url ?? "";
   return {
+    ...program,
     url,
-    process: child,
-    stdout: () => output.stdout,
-    stderr: () => output.stderr,
     send: (options = {}) => fetchRaw(url, delivery(options)),
     end(signal) {
-      child.kill(signal);
-      return ended;
+      program.process.kill(signal);
+      return endOf(program, `the server has ended after ${signal}`);
     },
   };
 }

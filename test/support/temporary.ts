@@ -2,9 +2,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { TestContext } from "node:test";
 
-export function temporaryFolder(t: TestContext): string {
+/** What tidies up at its end: a test, or with `after` of `node:test` a whole file. */
+export interface Scope {
+  after(action: () => unknown): void;
+}
+
+export function temporaryFolder(t: Scope): string {
   const path = mkdtempSync(join(tmpdir(), "longshore-test-"));
   t.after(() => rmSync(path, { recursive: true, force: true }));
   return path;

@@ -28,7 +28,8 @@ export async function up(db: Kysely<Tables>, t: SqlTypes): Promise<void> {
       size ${t.integer} not null check (size >= 0),
       dictionary ${t.integer} not null references dictionaries (id),
       packed ${t.bytes} not null,
-      unique (source, webhook_id, guid)
+      -- The GUID first, because people look for it alone.
+      unique (guid, webhook_id, source)
     ) ${t.strict}`,
     `create index deliveries_by_repository on deliveries (repository, id)`,
 

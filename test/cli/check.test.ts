@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { workplace } from "../support/server.ts";
+
+const GOOD_HOOK = "on: push\nrun: make";
+
+describe("check", { concurrency: 2 }, () => {
+  it("finds nothing wrong with what is right, and makes nothing", async (t) => {
+    const place = workplace(t, {
+      files: { "longshore.yml": "workers: 2\n", "hooks/deploy.yml": GOOD_HOOK },
+    });
+    assert.deepEqual(await place.json("check"), { ok: true, problems: [] });
+    const { code, stdout } = await place.cli("check");
+    assert.deepEqual([code, stdout], [0, "longshore.yml, 1 hooks in hooks: no errors.\n"]);
+    assert.deepEqual(readdirSync(place.folder).sort(), ["hooks", "longshore.yml"]);
+  });
+
+  it("tells all mistakes of all hooks with their places, and fails", async (t) => {
+    const files = {
+      "hooks/one.yml": "on: push\nruns: make\ntimeout-minutes: soon",
+      "hooks/two.yml": 'on: push\nrun: echo "${{ github.ref }}"',
+      "hooks/good.yml": GOOD_HOOK,
+    };
+    const place = workplace(t, { files });
+    const { code, stdout } = await place.cli("check", "--json");
+    assert.equal(code, 1);
+    const { ok, problems } = JSON.parse(stdout);
+    assert.equal(ok, false);
+    const [one, two] = [join(place.folder, "hooks/one.yml"), join(place.folder, "hooks/two.yml")];
+    assert.deepEqual(
+      problems.map(({ file, line, column, severity }: Record<string, unknown>) => [
+        file,
+        line,
+        column,
+        severity,
+      ]),
+      [
+        [one, 1, 1, "error"],
+        [one, 2, 1, "error"],
+        [one, 3, 18, "error"],
+        [two, 2, 6, "error"],
+      ],
+    );
+    assert.deepEqual(
+      new Set(problems.flatMap(Object.keys)),
+      new Set(["file", "line", "column", "severity", "message"]),
+    );
+
+    const forPeople = await place.cli("check");
+    assert.equal(forPeople.code, 1);
+    assert.match(
+      forPeople.stdout,
+      /^hooks\/two\.yml:2:6: error: `run` does not read `\$\{\{ github\.ref \}\}`/m,
+    );
+    assert.match(forPeople.stdout, /there are errors\.\n$/);
+  });
+
+  it("tells all mistakes of the settings, also those in variables", async (t) => {
+    const place = workplace(t, {
+      files: { "longshore.yml": "workers: 0\nretention: 30d\n" },
+      environment: { LONGSHORE_STOP_GRACE: "soon" },
+    });
+    const { code, stdout } = await place.cli("check");
+    assert.equal(code, 1);
+    const lines = stdout.trim().split("\n");
+    assert.match(lines[0] ?? "", /^longshore\.yml:1:10: error: /);
+    assert.equal(lines[1], "longshore.yml:2:1: error: `retention` is not in this version");
+    assert.equal(
+      lines[2],
+      'LONGSHORE_STOP_GRACE: error: "soon" is no duration; write it like "30s" or "10m"',
+    );
+    assert.equal(lines[3], "settings: there are errors.");
+  });
+
+  it("only warns of a secret that is not there yet, or too short", async (t) => {
+    const without = workplace(t, { environment: { GITHUB_WEBHOOK_SECRET: undefined } });
+    const short = workplace(t, { environment: { GITHUB_WEBHOOK_SECRET: "short" } });
+    for (const [place, said] of [
+      [without, /has no secret/],
+      [short, /shorter than 16 characters/],
+    ] as const) {
+      const { ok, problems } = await place.json<{ ok: boolean; problems: Record<string, string>[] }>("check");
+      assert.equal(ok, true);
+      assert.deepEqual(
+        problems.map(({ severity }) => severity),
+        ["warning"],
+      );
+      assert.match(problems[0]?.message ?? "", said);
+    }
+  });
+});

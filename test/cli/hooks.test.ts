@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { workplace } from "../support/server.ts";
+
+describe("hooks list", { concurrency: 2 }, () => {
+  it("prints what is loaded, and what is wrong with the rest", async (t) => {
+    const files = {
+      "hooks/site/deploy.yml": "on:\n  push:\n    branches: [main, 'release/**']\nrun: make",
+      "hooks/triage.yaml": "on:\n  issues:\n    types: opened\nrun: make",
+      "hooks/broken.yml": "on: push\nrun: make\nshel: bash",
+    };
+    const place = workplace(t, { files });
+    const { items, next, problems } = await place.json<Record<string, unknown[]>>("hooks", "list");
+    const file = (name: string) => join(place.folder, "hooks", name);
+    assert.deepEqual(items, [
+      {
+        name: "site/deploy",
+        file: file("site/deploy.yml"),
+        on: [{ event: "push", branches: ["main", "release/**"] }],
+      },
+      { name: "triage", file: file("triage.yaml"), on: [{ event: "issues", types: ["opened"] }] },
+    ]);
+    assert.equal(next, null);
+    assert.deepEqual(problems, [
+      {
+        file: file("broken.yml"),
+        line: 3,
+        column: 1,
+        severity: "error",
+        message: 'unknown key `shel`. Did you mean "shell"?',
+      },
+    ]);
+
+    const { code, stdout } = await place.cli("hooks", "list");
+    assert.equal(code, 0);
+    assert.deepEqual(
+      stdout.split("\n").map((line) => line.split(/ {2,}/)),
+      [
+        ["HOOK", "ON", "FILE"],
+        ["site/deploy", "push (branches: main release/**)", "hooks/site/deploy.yml"],
+        ["triage", "issues (types: opened)", "hooks/triage.yaml"],
+        [""],
+        ['hooks/broken.yml:3:1: error: unknown key `shel`. Did you mean "shell"?'],
+        [""],
+      ],
+    );
+  });
+
+  it("says how to get a first one", async (t) => {
+    const { code, stdout } = await workplace(t).cli("hooks", "list");
+    assert.deepEqual([code, stdout], [0, "No hooks in hooks. `longshore init` writes a first one.\n"]);
+  });
+});

@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it, type TestContext } from "node:test";
+import { lookInto, runsOf } from "../support/look.ts";
+import { workplace } from "../support/server.ts";
+
+function emptyFolder(t: TestContext) {
+  return workplace(t, { environment: { GITHUB_WEBHOOK_SECRET: undefined } });
+}
+
+describe("init", { concurrency: 2 }, () => {
+  it("writes settings, a hook and a secret with which a server starts", async (t) => {
+    const place = emptyFolder(t);
+    const { written } = await place.json<{ written: string[] }>("init");
+    const files = ["longshore.yml", "hooks/hello.yml", "data/secrets/github"];
+    assert.deepEqual(
+      written,
+      files.map((file) => join(place.folder, file)),
+    );
+    assert.deepEqual(await place.json("check"), { ok: true, problems: [] });
+
+    const server = await place.serve();
+    assert.deepEqual(JSON.parse(server.stdout()).hooks, ["hello"]);
+    const [secret = ""] = readFileSync(join(place.folder, "data/secrets/github"), "utf8").split("\t");
+    const look = await lookInto(t, place);
+    await look.reached(runsOf(await server.send({ secret }))[0], "succeeded");
+  });
+
+  it("changes nothing that exists", async (t) => {
+    const place = emptyFolder(t);
+    await place.cli("init");
+    place.write("longshore.yml", "workers: 7\n");
+    place.write("hooks/hello.yml", "on: ping\nrun: make\n");
+    const secret = readFileSync(join(place.folder, "data/secrets/github"), "utf8");
+
+    const { code, stdout } = await place.cli("init");
+
+    assert.equal(code, 0);
+    assert.match(stdout, /^Everything is here already; nothing was written\.$/m);
+    const read = (file: string) => readFileSync(join(place.folder, file), "utf8");
+    assert.deepEqual(
+      [read("longshore.yml"), read("hooks/hello.yml"), read("data/secrets/github")],
+      ["workers: 7\n", "on: ping\nrun: make\n", secret],
+    );
+  });
+
+  it("makes no secret where one is given, and writes where the settings say", async (t) => {
+    const place = workplace(t, { files: { "longshore.yml": "hooks: ./what-to-do\n" } });
+    const { stdout } = await place.cli("init");
+    assert.equal(stdout, "wrote what-to-do/hello.yml\n\nNext: longshore serve\n");
+    assert.deepEqual(readdirSync(place.folder).sort(), ["longshore.yml", "what-to-do"]);
+  });
+});

@@ -1,0 +1,232 @@
+import assert from "node:assert/strict";
+import { describe, it, type TestContext } from "node:test";
+import { appendOutput } from "../../src/store/output.ts";
+import { claimRuns, finishRun, type Outcome } from "../../src/store/runs.ts";
+import type { OutputStream } from "../../src/store/tables.ts";
+import { lookInto } from "../support/look.ts";
+import { type Workplace, workplace } from "../support/server.ts";
+import { type StoredOptions, storeDelivery } from "../support/store-delivery.ts";
+import { until } from "../support/until.ts";
+
+interface ListJson {
+  items: { id: number; [name: string]: unknown }[];
+  next: string | null;
+}
+
+const AT = Date.parse("2026-11-24T08:00:00.000Z");
+const HOUR = 3_600_000;
+const SUCCESS: Outcome = { status: "succeeded", exitCode: 0, signal: null, reason: null };
+
+interface Runs {
+  place: Workplace;
+  queue(hook: string, delivery?: StoredOptions): Promise<number>;
+  /** Begins the next attempt of a hook's oldest run that waits. */
+  begin(hook: string, at?: number): Promise<void>;
+  print(run: number, stream: OutputStream, bytes: string | Uint8Array): Promise<void>;
+  end(run: number, hook: string, outcome?: Outcome, at?: number): Promise<void>;
+}
+
+async function runsIn(t: TestContext): Promise<Runs> {
+  const place = workplace(t);
+  const { store } = await lookInto(t, place);
+  const worker = "elsewhere/1/abcd";
+  let seq = 0;
+  return {
+    place,
+    async queue(hook, delivery = {}) {
+      const { runs } = await storeDelivery(store, { receivedAt: AT, ...delivery, hooks: [hook] });
+      return runs[0] ?? 0;
+    },
+    async begin(hook, now = AT + 1_000) {
+      await claimRuns(store.db, { worker, hooks: [hook], limit: 1, now, leaseMs: 60_000 });
+    },
+    async print(runId, stream, bytes) {
+      await appendOutput(store.db, [
+        { runId, attempt: 1, seq: seq++, stream, at: AT, bytes: Buffer.from(bytes) },
+      ]);
+    },
+    async end(id, hook, outcome = SUCCESS, at = AT + 3_400) {
+      await finishRun(store.db, { id, hook, deliveryId: 0, attempt: 1, worker }, outcome, at);
+    },
+  };
+}
+
+describe("runs list", { concurrency: 2 }, () => {
+  it("prints each run as an object of exactly these members, the newest first", async (t) => {
+    const { place, queue, begin, end } = await runsIn(t);
+    const done = await queue("deploy");
+    await begin("deploy");
+    await end(done, "deploy", { status: "failed", exitCode: 3, signal: null, reason: "because" });
+    await queue("deploy");
+
+    assert.deepEqual(await place.json("runs", "list"), {
+      items: [
+        {
+          ...{ id: 2, hook: "deploy", deliveryId: 2, status: "queued", reason: null, attempt: 0 },
+          ...{ exitCode: null, queuedAt: "2026-11-24T08:00:00.000Z", startedAt: null, finishedAt: null },
+          durationMs: null,
+        },
+        {
+          ...{ id: 1, hook: "deploy", deliveryId: 1, status: "failed", reason: "because", attempt: 1 },
+          ...{ exitCode: 3, queuedAt: "2026-11-24T08:00:00.000Z", startedAt: "2026-11-24T08:00:01.000Z" },
+          ...{ finishedAt: "2026-11-24T08:00:03.400Z", durationMs: 2_400 },
+        },
+      ],
+      next: null,
+    });
+
+    const { stdout } = await place.cli("runs", "list");
+    assert.deepEqual(
+      stdout.split("\n").map((line) => line.split(/ {2,}/)),
+      [
+        ["ID", "HOOK", "STATUS", "DELIVERY", "QUEUED (UTC)", "TOOK", "EXIT", "REASON"],
+        ["2", "deploy", "queued", "2", "2026-11-24 08:00:00", "–", "–", "–"],
+        ["1", "deploy", "failed", "1", "2026-11-24 08:00:00", "2.4 s", "3", "because"],
+        [""],
+      ],
+    );
+  });
+
+  it("can be narrowed down by each of its filters, and comes in pages", async (t) => {
+    const { place, queue, begin, end } = await runsIn(t);
+    const wanted = await queue("deploy", { source: "partner" });
+    await begin("deploy");
+    await end(wanted, "deploy");
+    const payload = { repository: { full_name: "acme/other", default_branch: "dev" } };
+    for (const hours of [-1, 1])
+      await queue("triage", { event: "issues", payload, receivedAt: AT + hours * HOUR });
+
+    const ids = async (...args: string[]) => {
+      const { items, next } = await place.json<ListJson>("runs", "list", ...args);
+      return [items.map(({ id }) => id), next];
+    };
+    const filters = [
+      ["--hook", "deploy"],
+      ["--status", "succeeded"],
+      ["--delivery", String(wanted)],
+      ["--source", "partner"],
+      ["--event", "push"],
+      ["--repo", "acme/site"],
+      ["--ref", "main"],
+      ["--since", "2026-11-24T08:00:00Z", "--until", "2026-11-24T08:00:01Z"],
+    ];
+    const found = filters.map(async (filter) => [filter, await ids(...filter)] as const);
+    for (const [filter, result] of await Promise.all(found))
+      assert.deepEqual(result, [[wanted], null], filter.join(" "));
+
+    assert.deepEqual(await ids("--limit", "2"), [[3, 2], "2"]);
+    assert.deepEqual(await ids("--limit", "2", "--after", "2"), [[1], null]);
+  });
+
+  it("says that there are none", async (t) => {
+    const { place } = await runsIn(t);
+    assert.equal((await place.cli("runs", "list")).stdout, "No runs.\n");
+  });
+});
+
+describe("runs show", { concurrency: 2 }, () => {
+  it("prints one run, for people with all that is known of it", async (t) => {
+    const { place, queue, begin, end } = await runsIn(t);
+    const run = await queue("deploy");
+    await begin("deploy");
+    await end(run, "deploy", {
+      status: "failed",
+      exitCode: null,
+      signal: "SIGKILL",
+      reason: "ended by SIGKILL",
+    });
+
+    const { items } = await place.json<ListJson>("runs", "list");
+    assert.deepEqual(await place.json("runs", "show", "1"), items[0]);
+    const { stdout } = await place.cli("runs", "show", "1");
+    assert.equal(
+      stdout,
+      [
+        ...["run        1", "hook       deploy", "status     failed", "reason     ended by SIGKILL"],
+        ...["delivery   1", "attempt    1", "exit code  –", "signal     SIGKILL"],
+        ...["queued     2026-11-24T08:00:00.000Z", "started    2026-11-24T08:00:01.000Z"],
+        ...["finished   2026-11-24T08:00:03.400Z", "took       2.4 s", "retry of   –", ""],
+        ...["What it printed: longshore runs logs 1", ""],
+      ].join("\n"),
+    );
+  });
+
+  it("says that there is no such run", async (t) => {
+    const { place } = await runsIn(t);
+    const { code, stderr } = await place.cli("runs", "show", "7");
+    assert.equal(code, 2);
+    assert.match(stderr, /^There is no run 7\./);
+  });
+});
+
+describe("runs logs", { concurrency: 2 }, () => {
+  it("prints what a run has printed, and on standard error how it ended", async (t) => {
+    const { place, queue, begin, print, end } = await runsIn(t);
+    const run = await queue("deploy");
+    await begin("deploy");
+    await print(run, "stdout", "one\n");
+    await print(run, "stderr", "two\n");
+    await end(run, "deploy");
+    const { code, stdout, stderr } = await place.cli("runs", "logs", "1");
+    assert.deepEqual([code, stdout], [0, "one\ntwo\n"]);
+    assert.equal(stderr, "run 1 (deploy): succeeded, exit code 0, 2.4 s\n");
+    const { output, attempt } = await place.json("runs", "logs", "1");
+    const at = "2026-11-24T08:00:00.000Z";
+    assert.deepEqual(output, [
+      { stream: "stdout", at, text: "one\n" },
+      { stream: "stderr", at, text: "two\n" },
+    ]);
+    assert.equal(attempt, 1);
+  });
+
+  it("keeps colours, and shows every other control character as a symbol (story 42)", async (t) => {
+    const { place, queue, begin, print } = await runsIn(t);
+    const run = await queue("deploy");
+    await begin("deploy");
+    await print(run, "stdout", "\u001B[31mred\u001B[0m\ttab\r\n\u001B[2Jcleared\u0007 \u202Eturned\u2069\n");
+    const { stdout } = await place.cli("runs", "logs", "1");
+    assert.equal(stdout, "\u001B[31mred\u001B[0m\ttab\n␛[2Jcleared␇ <U+202E>turned<U+2069>\n");
+  });
+
+  it("joins characters that were split, and shows what is no UTF-8 (story 38)", async (t) => {
+    const { place, queue, begin, print } = await runsIn(t);
+    const run = await queue("deploy");
+    await begin("deploy");
+    await print(run, "stdout", Buffer.from("caf\xc3", "latin1"));
+    await print(run, "stderr", "[other]");
+    await print(run, "stdout", Buffer.from("\xa9 \xff \xe2\x82", "latin1"));
+    const { stdout } = await place.cli("runs", "logs", "1");
+    assert.equal(stdout, "caf[other]é \uFFFD \uFFFD");
+    const { output } = await place.json<{ output: { text: string }[] }>("runs", "logs", "1");
+    assert.deepEqual(
+      output.map(({ text }) => text),
+      ["caf", "[other]", "é \uFFFD \uFFFD"],
+    );
+  });
+
+  it("follows a run from when it still waits until it has ended", async (t) => {
+    const { place, queue, begin, print, end } = await runsIn(t);
+    const run = await queue("deploy");
+    const following = place.start("runs", "logs", "1", "--follow");
+    await print(run, "stdout", "before anybody has claimed it, there is nothing to see\n");
+    await begin("deploy");
+    await print(run, "stdout", "first\n");
+    await until("the first line is seen", () => following.stdout().includes("first\n"));
+    await print(run, "stdout", "second\n");
+    await end(run, "deploy");
+    assert.deepEqual(await following.ended, { code: 0, signal: null });
+    assert.match(following.stdout(), /first\nsecond\n$/);
+    assert.match(following.stderr(), /succeeded/);
+  });
+
+  it("prints an earlier attempt when it is asked to", async (t) => {
+    const { place, queue, begin, print, end } = await runsIn(t);
+    const run = await queue("deploy");
+    await begin("deploy");
+    await print(run, "stdout", "first attempt\n");
+    await end(run, "deploy");
+    const { stdout } = await place.cli("runs", "logs", "1", "--attempt", "1");
+    assert.equal(stdout, "first attempt\n");
+    assert.equal((await place.cli("runs", "logs", "1", "--attempt", "2")).stdout, "");
+  });
+});

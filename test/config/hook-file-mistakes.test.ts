@@ -1,0 +1,232 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { checkHookFile } from "../../src/config/hook-file.ts";
+
+const EXPRESSION_HINT =
+  "`${{ }}` is not read here in this version; a script finds the event in its GITHUB_* variables and in the file $GITHUB_EVENT_PATH";
+const RUN_HINT =
+  'whoever names a branch could run code. Use the shell\'s own "$GITHUB_REF_NAME", "$GITHUB_SHA" and so on, or read the file "$GITHUB_EVENT_PATH"';
+const NO_JOBS = "a hook has no jobs or steps: put the script into `run`, beside `on`";
+const RANGE = "a range goes from a to z, A to Z or 0 to 9, upwards";
+
+/** What each text is answered: `line:column: message`. */
+const TABLE: [text: string, ...mistakes: string[]][] = [
+  ["", "1:1: `on` is missing", "1:1: `run` is missing"],
+  ["on: push", "1:1: `run` is missing"],
+  ["run: x", "1:1: `on` is missing"],
+  ["- on: push", "1:1: expected a map"],
+  ["on: push\nrun: x\nshel: bash", '3:1: unknown key `shel`. Did you mean "shell"?'],
+  ["on: push\nruns: x", "1:1: `run` is missing", '2:1: unknown key `runs`. Did you mean "run"?'],
+
+  ["on: Push\nrun: x", '1:5: "Push" is no event name; GitHub writes them like `pull_request`'],
+  [
+    "on: [push, pull-request]\nrun: x",
+    '1:12: "pull-request" is no event name; GitHub writes them like `pull_request`',
+  ],
+  ["on:\n  ../sh: {}\nrun: x", '2:3: "../sh" is no event name; GitHub writes them like `pull_request`'],
+  ["on: []\nrun: x", "1:5: names no event"],
+  ["on: {}\nrun: x", "1:5: names no event"],
+  ["on:\nrun: x", "1:4: expected a text or a list or a map"],
+  ["on: 5\nrun: x", "1:5: expected a text or a list or a map"],
+  ["on:\n  push: main\nrun: x", "2:9: expected a map"],
+  ["on:\n  push:\n    - main\nrun: x", "3:5: expected a map"],
+  ["on:\n  push:\n    branch: main\nrun: x", '3:5: unknown key `branch`. Did you mean "branches"?'],
+  ["on:\n  push:\n    types: [a, 5]\nrun: x", "3:16: expected a text"],
+  ["on:\n  push:\n    types: []\nrun: x", "3:12: cannot be empty"],
+
+  ["on:\n  push:\n    branches: [main, 'a[']\nrun: x", "3:22: this `[` has no `]` (character 2 of `a[`)"],
+  ["on:\n  push:\n    branches: 'v[z-a]'\nrun: x", `3:15: ${RANGE} (character 3 of \`v[z-a]\`)`],
+  [
+    "on:\n  push:\n    branches: ['a[]', '?']\nrun: x",
+    "3:16: `[]` needs at least one character (character 2 of `a[]`)",
+    "3:23: a `?` needs a character before it (character 1 of `?`)",
+  ],
+  [
+    "on:\n  push:\n    branches: ['!x', '!y']\nrun: x",
+    "3:15: a list of only `!` patterns includes nothing; put what to include before them",
+  ],
+  ["on:\n  push:\n    branches: []\nrun: x", "3:15: cannot be empty"],
+  ["on:\n  push:\n    branches: { a: 1 }\nrun: x", "3:15: expected a text or a list"],
+  ["on:\n  push:\n    branches: [*]\nrun: x", "3:16: a text that begins with `*` needs quotes in YAML"],
+  [
+    "on:\n  push:\n    branches: [*feature]\nrun: x",
+    "3:16: a text that begins with `*` needs quotes in YAML",
+  ],
+  [
+    "on:\n  push:\n    branches: [main, !release/**]\nrun: x",
+    "3:22: a text that begins with `!` needs quotes in YAML",
+  ],
+
+  ["on: push\nrun: 5", "2:6: expected a text"],
+  ["on: push\nrun: ''", "2:6: cannot be empty"],
+  [
+    "on: push\nrun: echo ${{ github.ref }} ${{ x }}",
+    `2:6: \`run\` does not read \`\${{ github.ref }}\`: ${RUN_HINT}`,
+  ],
+  [
+    "on: push\nrun: |\n  echo a\n  echo ${{ github.event.issue.title }}",
+    `2:6: \`run\` does not read \`\${{ github.event.issue.title }}\`: ${RUN_HINT}`,
+  ],
+  ["on: push\nrun: 'echo ${{ never closed'", `2:6: \`run\` does not read \`\${{ never closed\`: ${RUN_HINT}`],
+  ["on: push\nrun: x\nshell: bash ${{ x }}", `3:8: ${EXPRESSION_HINT}`],
+  ["on: push\nrun: x\nworking-directory: /srv/${{ github.ref }}", `3:20: ${EXPRESSION_HINT}`],
+  ["on: push\nrun: x\nenv:\n  T: ${{ secrets.T }}", `4:6: ${EXPRESSION_HINT}`],
+  ["on:\n  push:\n    branches: ['${{ vars.B }}']\nrun: x", `3:16: ${EXPRESSION_HINT}`],
+
+  [
+    "on: push\nrun: x\nenv: { GITHUB_REF: a, 'a b': c, Ok: [1] }",
+    "3:8: names that begin with GITHUB_ or LONGSHORE_ are Longshore's",
+    '3:23: "a b" is no name for an environment variable',
+    "3:37: expected a text or a number or true or false",
+  ],
+  [
+    "on: push\nrun: x\nenv: { longshore_run: 1, 1A: 1, A: null }",
+    "3:8: names that begin with GITHUB_ or LONGSHORE_ are Longshore's",
+    '3:26: "1A" is no name for an environment variable',
+    "3:36: expected a text or a number or true or false",
+  ],
+  ["on: push\nrun: x\nenv: []", "3:6: expected a map"],
+  ["on: push\nrun: x\ntimeout-minutes: 0", "3:18: at least 1 minute"],
+  ["on: push\nrun: x\ntimeout-minutes: 1.5", "3:18: expected a whole number of minutes"],
+  ["on: push\nrun: x\ntimeout-minutes: '5'", "3:18: expected a whole number of minutes"],
+  ["on: push\nrun: x\ntimeout-minutes: 10081", "3:18: at most 10080 minutes, a week"],
+
+  ["on: push\njobs: {}", "1:1: `run` is missing", `2:1: ${NO_JOBS}`],
+  ["on: push\nrun: x\nsteps: []", `3:1: ${NO_JOBS}`],
+  [
+    "on: push\nrun: x\nuses: actions/checkout@v5\nruns-on: ubuntu-latest",
+    "3:1: actions from the marketplace cannot be used; put a script into `run`",
+    "4:1: a hook runs on the machine that Longshore runs on",
+  ],
+
+  ["on: push\non: issues\nrun: x", "2:1: not valid YAML: Map keys must be unique"],
+  [
+    "on: [push\nrun: x",
+    "2:1: not valid YAML: Flow sequence in block collection must be sufficiently indented and end with a ]",
+  ],
+  ["on: push\nrun: x\n? [a]\n: b", "3:3: a key must be a text"],
+  ["on: push\n\trun: x", "2:1: not valid YAML: Tabs are not allowed as indentation"],
+  [
+    "on: push\nrun: x\n---\non: push",
+    "3:1: only one document is read: remove this `---` and what follows it",
+  ],
+
+  [
+    "on:\n  push: { branch: x, branches: ['['] }\nrun: ${{ x }}\ntimeout-minutes: 0\nif: x",
+    '2:11: unknown key `branch`. Did you mean "branches"?',
+    "2:33: this `[` has no `]` (character 1 of `[`)",
+    `3:6: \`run\` does not read \`\${{ x }}\`: ${RUN_HINT}`,
+    "4:18: at least 1 minute",
+    "5:1: `if` is not in this version",
+  ],
+];
+
+const problemsOf = (text: string) =>
+  checkHookFile("deploy", "hooks/deploy.yml", text).problems.map(
+    ({ line, column, message }) => `${line}:${column}: ${message}`,
+  );
+
+describe("a mistake in a hook file", () => {
+  for (const [text, ...mistakes] of TABLE) {
+    it(`is found in ${JSON.stringify(text)}`, () => {
+      assert.deepEqual(problemsOf(text), mistakes);
+      assert.equal(checkHookFile("deploy", "hooks/deploy.yml", text).value, undefined);
+    });
+  }
+
+  for (const key of [
+    "repositories",
+    "source",
+    "if",
+    "concurrency",
+    "retry",
+    "forward",
+    "report",
+    "forks",
+    "user",
+    "inherit-env",
+    "on-failure",
+    "stale",
+    "interrupted",
+    "name",
+  ]) {
+    it(`is the key ${key}, which is not in this version`, () => {
+      assert.deepEqual(problemsOf(`on: push\nrun: x\n${key}: 1`), [`3:1: \`${key}\` is not in this version`]);
+    });
+  }
+
+  for (const filter of ["branches-ignore", "tags", "tags-ignore", "paths", "paths-ignore", "workflows"]) {
+    it(`is the filter ${filter}, which is not in this version`, () => {
+      assert.deepEqual(problemsOf(`on:\n  push:\n    ${filter}: [x]\nrun: x`), [
+        `3:5: \`${filter}\` is not in this version`,
+      ]);
+    });
+  }
+
+  it("is a file that grows without bounds when its aliases are followed", { timeout: 10_000 }, () => {
+    const lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"];
+    for (let i = 1; i < 10; i++)
+      lines.push(
+        `a${i}: &a${i} [${Array(10)
+          .fill(`*a${i - 1}`)
+          .join(", ")}]`,
+      );
+    assert.deepEqual(problemsOf(lines.join("\n")), [
+      "1:1: Excessive alias count indicates a resource exhaustion attack",
+    ]);
+  });
+
+  it("has a place in the file, whatever the file says, and is never an exception", () => {
+    const word = fc.constantFrom(
+      "on",
+      "push",
+      "run",
+      "env",
+      "branches",
+      "types",
+      ":",
+      ": ",
+      "\n",
+      "\n  ",
+      "- ",
+      "[",
+      "]",
+      "{",
+      "}",
+      ",",
+      "*a",
+      "&a ",
+      "!t ",
+      "'",
+      '"',
+      "|",
+      "#",
+      "${{",
+      "}}",
+      "\t",
+      "---\n",
+      "5",
+      "null",
+      "?",
+      "<<",
+    );
+    fc.assert(
+      fc.property(fc.array(word, { maxLength: 20 }), (words) => {
+        const text = words.join("");
+        const { value, problems } = checkHookFile("fuzz", "fuzz.yml", text);
+        assert.ok(value !== undefined || problems.length > 0);
+        const lines = text.split("\n");
+        for (const { line, column, message } of problems) {
+          assert.ok(message !== "" && line !== null && column !== null);
+          assert.doesNotMatch(message, /undefined|\[object |native code|Invalid input/);
+          assert.ok(
+            line >= 1 && line <= lines.length && column >= 1,
+            `${line}:${column} in ${JSON.stringify(text)}`,
+          );
+        }
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});

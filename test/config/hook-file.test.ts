@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { checkHookFile } from "../../src/config/hook-file.ts";
+import type { Hook } from "../../src/match/hook.ts";
+
+function read(text: string, file = "/srv/hooks/deploy.yml"): Hook {
+  const { value, problems } = checkHookFile("deploy", file, text);
+  assert.deepEqual(problems, []);
+  assert.ok(value);
+  return value;
+}
+
+const command = (text: string) => read(`on: push\n${text}`).command;
+
+describe("a hook file", () => {
+  it("needs no more than an event and a script", () => {
+    assert.deepEqual(read("on: push\nrun: make publish\n"), {
+      name: "deploy",
+      file: "/srv/hooks/deploy.yml",
+      on: [{ event: "push" }],
+      command: {
+        script: "make publish",
+        shell: undefined,
+        workingDirectory: undefined,
+        env: {},
+        timeoutMs: 3_600_000,
+      },
+    });
+  });
+
+  it("can say everything that this version knows", () => {
+    const text = `
+on:
+  push:
+    branches: [main, "release/**", "!release/old"]
+  pull_request:
+    types: [opened, labeled]
+    branches: main
+  release: { types: published }
+  issues:
+shell: bash
+working-directory: /srv/site
+timeout-minutes: 10
+env: { TARGET: production, RETRIES: 3, DRY: false, EMPTY: "" }
+run: |
+  git pull
+  make publish
+`;
+    assert.deepEqual(read(text), {
+      name: "deploy",
+      file: "/srv/hooks/deploy.yml",
+      on: [
+        { event: "push", branches: ["main", "release/**", "!release/old"] },
+        { event: "pull_request", types: ["opened", "labeled"], branches: ["main"] },
+        { event: "release", types: ["published"] },
+        { event: "issues" },
+      ],
+      command: {
+        script: "git pull\nmake publish\n",
+        shell: "bash",
+        workingDirectory: "/srv/site",
+        env: { TARGET: "production", RETRIES: "3", DRY: "false", EMPTY: "" },
+        timeoutMs: 600_000,
+      },
+    });
+  });
+
+  it("names its events in the three forms of Actions", () => {
+    const expected = [{ event: "push" }, { event: "workflow_run" }];
+    assert.deepEqual(read("on: [push, workflow_run]\nrun: x").on, expected);
+    assert.deepEqual(read("on:\n  - push\n  - workflow_run\nrun: x").on, expected);
+    assert.deepEqual(read("on:\n  push:\n  workflow_run: {}\nrun: x").on, expected);
+  });
+
+  it("has `on` as a word, not as the truth value of older YAML", () => {
+    assert.deepEqual(read("'on': push\nrun: x").on, read("on: push\nrun: x").on);
+  });
+
+  it("has a working directory relative to its own folder", () => {
+    const { command } = read("on: push\nrun: x\nworking-directory: ../site", "/srv/hooks/team/deploy.yml");
+    assert.equal(command.workingDirectory, "/srv/hooks/site");
+  });
+
+  it("keeps a script as it is: dollars, quotes, other braces, trailing spaces", () => {
+    assert.equal(
+      command("run: |-\n  echo \"$GITHUB_SHA\" ${HOME} {{ x }} $((1+1)) 'a'  \n").script,
+      `echo "$GITHUB_SHA" \${HOME} {{ x }} $((1+1)) 'a'  `,
+    );
+  });
+
+  it("can use anchors", () => {
+    assert.deepEqual(
+      read("on:\n  push: { branches: &live [main] }\n  workflow_run: { branches: *live }\nrun: x").on,
+      [
+        { event: "push", branches: ["main"] },
+        { event: "workflow_run", branches: ["main"] },
+      ],
+    );
+  });
+
+  for (const [text, timeoutMs] of [
+    ["timeout-minutes: 1", 60_000],
+    ["timeout-minutes: 10080", 604_800_000],
+  ] as const) {
+    it(`takes ${text}`, () => assert.equal(command(`run: x\n${text}`).timeoutMs, timeoutMs));
+  }
+});

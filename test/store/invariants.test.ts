@@ -1,0 +1,157 @@
+import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
+import { describe, it, type TestContext } from "node:test";
+import { openTestStore } from "../support/store.ts";
+
+/** A database with one delivery (1), its queued run (1) and a piece of output, and a way to ask it directly. */
+async function setUp(t: TestContext): Promise<DatabaseSync> {
+  const { path } = await openTestStore(t);
+  const database = new DatabaseSync(path);
+  t.after(() => database.close());
+  database.exec(delivery());
+  database.exec(run());
+  database.exec("insert into output values (1, 1, 0, 'stdout', 1, x'61')");
+  return database;
+}
+
+/** SQL that inserts a row, with these columns changed to other SQL values. */
+function insert(table: string, row: Record<string, string>, changes: Record<string, string>): string {
+  const values = { ...row, ...changes };
+  return `insert into ${table} (${Object.keys(values).join()}) values (${Object.values(values).join()})`;
+}
+
+const delivery = (changes: Record<string, string> = {}) =>
+  insert(
+    "deliveries",
+    {
+      source: "'github'",
+      webhook_id: "1",
+      guid: "x'00'",
+      event: "'push'",
+      received_at: "1",
+      size: "1",
+      dictionary: "1",
+      packed: "x'00'",
+    },
+    changes,
+  );
+
+const run = (changes: Record<string, string> = {}) =>
+  insert(
+    "runs",
+    { delivery_id: "1", hook: "'deploy'", status: "'queued'", queued_at: "1", due_at: "1" },
+    changes,
+  );
+
+/** A run of another hook, so that it is not the live one of the first. */
+const other = (changes: Record<string, string> = {}) => run({ hook: "'other'", ...changes });
+
+const RUNNING = { status: "'running'", attempt: "1", started_at: "1", worker: "'w'", lease_until: "1" };
+const ENDED = { status: "'failed'", finished_at: "1" };
+
+describe("the schema", () => {
+  const allowed: [what: string, sql: string][] = [
+    ["a delivery of a sender that names no webhook", delivery({ webhook_id: "0" })],
+    ["the same GUID from another webhook", delivery({ webhook_id: "2" })],
+    ["the same GUID at another source", delivery({ source: "'other'" })],
+    ["a running run", other(RUNNING)],
+    ["a run that was cancelled before it began", other({ ...ENDED, status: "'cancelled'" })],
+    ["many ended runs of one hook", `${run(ENDED)}; ${run(ENDED)}`],
+    ["a run that tries another again", other({ retry_of: "1" })],
+  ];
+  for (const [what, sql] of allowed) {
+    it(`allows ${what}`, async (t) => {
+      const database = await setUp(t);
+      database.exec(sql);
+    });
+  }
+
+  const CHECK = /^Error: CHECK constraint failed/;
+  const NOT_NULL = /^Error: NOT NULL constraint failed/;
+  const UNIQUE = /^Error: UNIQUE constraint failed/;
+  const FOREIGN = /^Error: FOREIGN KEY constraint failed/;
+  const TYPE = /^Error: cannot store/;
+  const forbidden: [what: string, sql: string, message: RegExp][] = [
+    ["a delivery twice: same source, webhook and GUID", delivery(), UNIQUE],
+    ["a delivery without a source", delivery({ guid: "x'01'", source: "''" }), CHECK],
+    ["a delivery whose source is unknown", delivery({ guid: "x'01'", source: "null" }), NOT_NULL],
+    ["a delivery without an event", delivery({ guid: "x'01'", event: "''" }), CHECK],
+    ["a webhook id of null, which would never conflict", delivery({ webhook_id: "null" }), NOT_NULL],
+    ["a negative webhook id", delivery({ webhook_id: "-1" }), CHECK],
+    ["a GUID of null, which would never conflict", delivery({ guid: "null" }), NOT_NULL],
+    ["a delivery without a time", delivery({ guid: "x'01'", received_at: "null" }), NOT_NULL],
+    ["a time that is a text", delivery({ guid: "x'01'", received_at: "'today'" }), TYPE],
+    ["a negative size", delivery({ guid: "x'01'", size: "-1" }), CHECK],
+    ["a flag that is neither 0 nor 1", delivery({ guid: "x'01'", replayed: "2" }), CHECK],
+    [
+      "a body packed with a dictionary that is not there",
+      delivery({ guid: "x'01'", dictionary: "9" }),
+      FOREIGN,
+    ],
+    ["a delivery without its bytes", delivery({ guid: "x'01'", packed: "null" }), NOT_NULL],
+    ["the loss of a dictionary that a body needs", "delete from dictionaries", FOREIGN],
+
+    ["a run of no delivery", other({ delivery_id: "9" }), FOREIGN],
+    ["a run of no hook", other({ hook: "''" }), CHECK],
+    ["a status that there is not", other({ status: "'done'" }), CHECK],
+    ["another spelling of a status", other({ ...ENDED, status: "'canceled'" }), CHECK],
+    ["a run that is never due", other({ due_at: "null" }), NOT_NULL],
+    ["a run that was never queued", other({ queued_at: "null" }), NOT_NULL],
+    ["a second queued run of a hook for one delivery", run(), UNIQUE],
+    ["a running run of a hook beside its queued one", run(RUNNING), UNIQUE],
+    ["a running run without a worker", other({ ...RUNNING, worker: "null" }), CHECK],
+    ["a running run without a lease", other({ ...RUNNING, lease_until: "null" }), CHECK],
+    ["a running run that has not begun", other({ ...RUNNING, started_at: "null" }), CHECK],
+    ["a running run without an attempt", other({ ...RUNNING, attempt: "0" }), CHECK],
+    ["a running run that has ended", other({ ...RUNNING, finished_at: "1" }), CHECK],
+    ["a queued run with a worker", other({ worker: "'w'" }), CHECK],
+    ["a queued run with a lease", other({ lease_until: "1" }), CHECK],
+    ["a queued run that has ended", other({ finished_at: "1" }), CHECK],
+    ["an ended run without its end", other({ ...ENDED, finished_at: "null" }), CHECK],
+    ["an ended run with a worker", other({ ...ENDED, worker: "'w'" }), CHECK],
+    ["an ended run with a lease", other({ ...ENDED, lease_until: "1" }), CHECK],
+    ["a negative attempt", other({ attempt: "-1" }), CHECK],
+    ["fewer than no interruptions", other({ interruptions: "-1" }), CHECK],
+    ["a retry of a run that is not there", other({ retry_of: "9" }), FOREIGN],
+
+    ["output of no run", "insert into output values (9, 1, 0, 'stdout', 1, x'61')", FOREIGN],
+    ["output of no attempt", "insert into output values (1, 0, 0, 'stdout', 1, x'61')", CHECK],
+    ["output before the first", "insert into output values (1, 1, -1, 'stdout', 1, x'61')", CHECK],
+    ["output on a stream that there is not", "insert into output values (1, 1, 1, 'stdin', 1, x'61')", CHECK],
+    ["a piece of output twice", "insert into output values (1, 1, 0, 'stdout', 1, x'61')", UNIQUE],
+    ["a digest that is a text", "insert into bodies_seen values ('github', 'text', 'a')", TYPE],
+    ["a refusal without a code", "insert into refusals (at) values (1)", NOT_NULL],
+  ];
+  for (const [what, sql, message] of forbidden) {
+    it(`forbids ${what}`, async (t) => {
+      const database = await setUp(t);
+      assert.throws(() => database.exec(sql), message);
+    });
+  }
+
+  it("lets what belongs to a delivery go with it", async (t) => {
+    const database = await setUp(t);
+    database.exec("delete from deliveries");
+    const left = database.prepare(
+      "select (select count(*) from runs) as runs, (select count(*) from output) as output",
+    );
+    assert.deepEqual({ ...left.get() }, { runs: 0, output: 0 });
+  });
+
+  it("lets a run stay when the one that it tries again goes", async (t) => {
+    const database = await setUp(t);
+    database.exec(other({ retry_of: "1" }));
+    database.exec("delete from runs where id = 1");
+    assert.deepEqual(
+      { ...database.prepare("select id, retry_of from runs").get() },
+      { id: 2, retry_of: null },
+    );
+  });
+
+  it("never gives an id again", async (t) => {
+    const database = await setUp(t);
+    database.exec("delete from deliveries");
+    database.exec(delivery());
+    assert.deepEqual({ ...database.prepare("select id from deliveries").get() }, { id: 2 });
+  });
+});

@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { type Dictionary, type HeaderList, pack, unpack } from "../../src/store/packing.ts";
+import { sample } from "../support/github.ts";
+import { openTestStore } from "../support/store.ts";
+
+/** As a server reads headers: characters of one byte. */
+const headerText = fc.string({
+  unit: fc.integer({ min: 0x20, max: 0xff }).map((code) => String.fromCharCode(code)),
+});
+const headers = fc.array(fc.tuple(headerText, headerText), { maxLength: 5 });
+const body = fc.oneof(
+  fc.uint8Array({ maxLength: 2_000 }),
+  fc.json().map((text) => Buffer.from(text)),
+  fc.constantFrom(
+    Buffer.alloc(0),
+    Buffer.from("\n"),
+    Buffer.from("\n[]\n{}"),
+    Buffer.from([0xef, 0xbb, 0xbf, 0xff, 0x00]),
+  ),
+);
+const HEADERS: HeaderList = [["content-type", "application/json"]];
+
+describe("packing", () => {
+  it("gives back every byte of the body and every header in order", async (t) => {
+    const { dictionary } = await openTestStore(t);
+    fc.assert(
+      fc.property(headers, body, (list, bytes) => {
+        const packed = pack(dictionary, list, bytes);
+        assert.equal(packed.dictionary, dictionary.id);
+        const back = unpack(dictionary, packed.bytes);
+        assert.deepEqual(back.headers, list);
+        assert.deepEqual(Buffer.from(back.body), Buffer.from(bytes));
+      }),
+    );
+  });
+
+  it("makes little of a push", async (t) => {
+    const { dictionary } = await openTestStore(t);
+    const bytes = Buffer.from(JSON.stringify({ ...sample("push"), after: "0123456789abcdef".repeat(2) }));
+    assert.ok(bytes.length > 5_000);
+    const { length } = pack(dictionary, HEADERS, bytes).bytes;
+    assert.ok(length < bytes.length / 8, `${bytes.length} bytes became ${length}`);
+  });
+
+  it("notices any damage: what is read is what was written or an error", async (t) => {
+    const { dictionary } = await openTestStore(t);
+    const text = Buffer.from(JSON.stringify(sample("issues")));
+    const { bytes } = pack(dictionary, HEADERS, text);
+    let noticed = 0;
+    fc.assert(
+      fc.property(fc.nat({ max: bytes.length - 1 }), fc.integer({ min: 1, max: 255 }), (at, flip) => {
+        const damaged = Buffer.from(bytes);
+        damaged[at] = (damaged[at] ?? 0) ^ flip;
+        const read = readOrFail(dictionary, damaged);
+        if (read === undefined) noticed++;
+        else assert.deepEqual([read.headers, Buffer.from(read.body)], [HEADERS, text]);
+      }),
+      { numRuns: 2_000 },
+    );
+    assert.ok(noticed > 1_900, `only ${noticed} of 2,000 were noticed`);
+  });
+
+  it("notices a missing end", async (t) => {
+    const { dictionary } = await openTestStore(t);
+    const { bytes } = pack(dictionary, HEADERS, Buffer.from("text ".repeat(100)));
+    for (let length = 0; length < bytes.length; length++) {
+      assert.equal(readOrFail(dictionary, bytes.subarray(0, length)), undefined, `${length} bytes`);
+    }
+  });
+
+  it("notices the wrong dictionary", async (t) => {
+    const { dictionary } = await openTestStore(t);
+    const { bytes } = pack(dictionary, HEADERS, Buffer.from(JSON.stringify(sample("push"))));
+    const wrong = Buffer.from(dictionary.bytes).reverse();
+    assert.throws(() => unpack({ id: 2, bytes: wrong }, bytes));
+  });
+});
+
+function readOrFail(dictionary: Dictionary, bytes: Uint8Array) {
+  try {
+    return unpack(dictionary, bytes);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,174 @@
+import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
+import { describe, it, type TestContext } from "node:test";
+import { type CompiledQuery, Kysely } from "kysely";
+import { acceptGroup } from "../../src/store/accept.ts";
+import { findDelivery, listDeliveries, readContents } from "../../src/store/deliveries.ts";
+import { appendOutput, readOutput } from "../../src/store/output.ts";
+import {
+  claimRuns,
+  extendLeases,
+  findRun,
+  finishRun,
+  hasDueRuns,
+  lastSuccessSha,
+  listRuns,
+  rescueRuns,
+  workersWithRuns,
+} from "../../src/store/runs.ts";
+import { SqliteConnection, SqliteDialect } from "../../src/store/sqlite.ts";
+import type { Database } from "../../src/store/store.ts";
+import type { Tables } from "../../src/store/tables.ts";
+import { openTestStore, type TestStore } from "../support/store.ts";
+
+const PAGE = { limit: 50 };
+const HELD = { id: 1, deliveryId: 1, hook: "deploy", attempt: 1, worker: "w1" };
+const OUTPUT = { runId: 1, attempt: 1, seq: 0, stream: "stdout", at: 1, bytes: Buffer.from("x") } as const;
+
+/** What is asked of a database with a million deliveries as of one with ten. */
+const QUICK: [what: string, ask: (db: Database, store: TestStore) => Promise<unknown>][] = [
+  [
+    "accepting a group",
+    (db, { arrival }) => acceptGroup(db, [arrival({ hooks: ["deploy", "ci"] }), arrival()]),
+  ],
+  [
+    "accepting a duplicate",
+    (db, { arrival }) => acceptGroup(db, [arrival({ guid: "g" }), arrival({ guid: "g" })]),
+  ],
+  [
+    "accepting a replay",
+    (db, { arrival }) => acceptGroup(db, [arrival({ body: "b" }), arrival({ body: "b" })]),
+  ],
+  [
+    "claiming",
+    (db) => claimRuns(db, { worker: "w1", hooks: ["deploy", "ci"], limit: 4, now: 9_000, leaseMs: 1 }),
+  ],
+  ["looking for due runs", (db) => hasDueRuns(db, ["deploy", "ci"], 9_000)],
+  [
+    "finishing",
+    (db) => finishRun(db, HELD, { status: "failed", exitCode: 1, signal: null, reason: null }, 9_000),
+  ],
+  ["a delivery", (db) => findDelivery(db, 1)],
+  ["a delivery's contents", (db) => readContents(db, 1)],
+  ["a run", (db) => findRun(db, 1)],
+  ["a run's output", (db) => readOutput(db, 1, 1)],
+  ["storing output", (db) => appendOutput(db, [OUTPUT])],
+  ["deliveries of a repository", (db) => listDeliveries(db, { repository: "acme/site" }, PAGE)],
+  [
+    "deliveries of a repository, the next page",
+    (db) => listDeliveries(db, { repository: "acme/site" }, { ...PAGE, after: 9 }),
+  ],
+  [
+    "deliveries of a repository and ref",
+    (db) => listDeliveries(db, { repository: "acme/site", ref: "main" }, PAGE),
+  ],
+  ["deliveries by GUID", (db) => listDeliveries(db, { guid: "g" }, PAGE)],
+  ["runs of a delivery", (db) => listRuns(db, { delivery: 1 }, PAGE)],
+  ["runs of a repository", (db) => listRuns(db, { repository: "acme/site" }, PAGE)],
+  ["runs of a hook", (db) => listRuns(db, { hook: "deploy" }, PAGE)],
+  [
+    "a hook's last success",
+    (db) => lastSuccessSha(db, "deploy", { repository: "acme/site", ref: "refs/heads/main" }),
+  ],
+];
+
+/** What walks an index that has only a few rows, however many runs there are: those that run now, or failed. */
+const PARTIAL: [what: string, index: string, ask: (db: Database) => Promise<unknown>][] = [
+  ["extending leases", "running_lease", (db) => extendLeases(db, "w1", 9_000)],
+  ["rescuing", "running_lease", (db) => rescueRuns(db, 1, ["w9"])],
+  ["looking for workers", "running_lease", (db) => workersWithRuns(db)],
+  ["failed runs", "failed_runs", (db) => listRuns(db, { status: "failed" }, PAGE)],
+];
+
+/** The store, and what of it remembers each query, in a database with some deliveries and runs in it. */
+async function setUp(t: TestContext, { analyze }: { analyze: boolean }) {
+  const store = await openTestStore(t);
+  for (let group = 0; group < 20; group++) {
+    const many = Array.from({ length: 50 }, (_, index) =>
+      store.arrival({ repository: `acme/${index}`, hooks: ["deploy", "ci", `other-${index}`] }),
+    );
+    await acceptGroup(store.db, many);
+  }
+  await store.claim({ limit: 3 });
+  const database = new DatabaseSync(store.path);
+  if (analyze) database.exec("analyze");
+  const asked: CompiledQuery[] = [];
+  const connection = new SqliteConnection({
+    path: store.path,
+    durable: false,
+    checkpoints: true,
+    busyMs: 5_000,
+  });
+  const db: Database = new Kysely<Tables>({
+    dialect: new SqliteDialect(connection),
+    log: ({ query }) => void asked.push(query),
+  });
+  t.after(async () => {
+    await db.destroy();
+    database.close();
+  });
+  const plansOf = async (ask: (db: Database, store: TestStore) => Promise<unknown>): Promise<string[]> => {
+    asked.length = 0;
+    await ask(db, store);
+    assert.ok(asked.length > 0, "nothing was asked");
+    return asked
+      .filter(({ sql }) => !/^(begin|commit)/.test(sql))
+      .flatMap(({ sql, parameters }) =>
+        database
+          .prepare(`explain query plan ${sql}`)
+          .all(...(parameters as never[]))
+          .map(({ detail }) => String(detail)),
+      );
+  };
+  return { plansOf };
+}
+
+/** The steps that walk a table or an index that grows: not the rows of an `insert`, nor the one or two dictionaries. */
+function scans(plans: readonly string[]): string[] {
+  return plans.filter((plan) => /^SCAN (?!\d+-ROW VALUES|dictionaries)/.test(plan));
+}
+
+for (const analyze of [false, true]) {
+  describe(`a query, ${analyze ? "with" : "without"} statistics in the database`, () => {
+    it("never walks a whole table or index where it need not", async (t) => {
+      const { plansOf } = await setUp(t, { analyze });
+      for (const [what, ask] of QUICK) {
+        const plans = await plansOf(ask);
+        assert.deepEqual(scans(plans), [], `${what}: ${plans.join("; ")}`);
+      }
+    });
+
+    it("walks only the few rows that are in the state it asks for", async (t) => {
+      const { plansOf } = await setUp(t, { analyze });
+      for (const [what, index, ask] of PARTIAL) {
+        const walked = scans(await plansOf(ask));
+        assert.ok(
+          walked.every((plan) => plan === `SCAN runs USING INDEX ${index}`),
+          `${what}: ${walked.join("; ")}`,
+        );
+      }
+    });
+
+    it("claims in the order of its index, without sorting", async (t) => {
+      const { plansOf } = await setUp(t, { analyze });
+      const plans = await plansOf((db) =>
+        claimRuns(db, { worker: "w1", hooks: ["ci"], limit: 4, now: 9_000, leaseMs: 1 }),
+      );
+      assert.equal(plans[0], "SEARCH runs USING COVERING INDEX queued_lane (hook=? AND due_at<?)");
+      assert.ok(!plans.some((plan) => plan.includes("TEMP B-TREE")), plans.join("; "));
+    });
+
+    it("lists what is newest first without sorting", async (t) => {
+      const { plansOf } = await setUp(t, { analyze });
+      for (const filter of [{}, { repository: "acme/site" }]) {
+        const [plan, ...others] = await plansOf((db) => listDeliveries(db, filter, { limit: 1 }));
+        assert.match(plan ?? "", /^SCAN deliveries$|deliveries_by_repository/);
+        assert.notEqual(others[0], "USE TEMP B-TREE FOR ORDER BY");
+      }
+      assert.deepEqual(await plansOf((db) => listRuns(db, {}, PAGE)), [
+        "SCAN runs",
+        "SEARCH deliveries USING INTEGER PRIMARY KEY (rowid=?)",
+      ]);
+    });
+  });
+}

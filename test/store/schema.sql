@@ -1,0 +1,101 @@
+CREATE TABLE bodies_seen (
+  source text not null,
+  digest blob not null,
+  secret text not null,
+  primary key (digest, source, secret)
+) strict, without rowid;
+
+CREATE TABLE deliveries (
+  id integer primary key autoincrement,
+  source text not null check (source <> ''),
+  -- Not null, because a key that holds a null never conflicts.
+  webhook_id integer not null default 0 check (webhook_id >= 0),
+  guid blob not null,
+  event text not null check (event <> ''),
+  action text,
+  repository text,
+  ref text,
+  sha text,
+  sender text,
+  received_at integer not null,
+  client text,
+  secret text,
+  replayed integer not null default 0 check (replayed in (0, 1)),
+  size integer not null check (size >= 0),
+  dictionary integer not null references dictionaries (id),
+  packed blob not null,
+  -- The GUID first, because people look for it alone.
+  unique (guid, webhook_id, source)
+) strict;
+
+CREATE INDEX deliveries_by_repository on deliveries (repository, id);
+
+CREATE TABLE dictionaries (id integer primary key, bytes blob not null) strict;
+
+CREATE TABLE output (
+  run_id integer not null references runs (id) on delete cascade,
+  attempt integer not null check (attempt > 0),
+  seq integer not null check (seq >= 0),
+  stream text not null check (stream in ('stdout', 'stderr', 'longshore')),
+  at integer not null,
+  bytes blob not null,
+  primary key (run_id, attempt, seq)
+) strict;
+
+CREATE TABLE refusals (
+  id integer primary key autoincrement,
+  at integer not null,
+  source text,
+  code text not null,
+  peer text,
+  event text,
+  guid text,
+  webhook_id text
+) strict;
+
+CREATE TABLE runs (
+  id integer primary key autoincrement,
+  delivery_id integer not null references deliveries (id) on delete cascade,
+  hook text not null check (hook <> ''),
+  status text not null check (status in ('queued', 'running', 'succeeded', 'failed', 'cancelled', 'skipped')),
+  reason text,
+  attempt integer not null default 0 check (attempt >= 0),
+  interruptions integer not null default 0 check (interruptions >= 0),
+  exit_code integer,
+  signal text,
+  retry_of integer references runs (id) on delete set null,
+  queued_at integer not null,
+  -- Set from the moment of insertion: a run without a due time would never be found.
+  due_at integer not null,
+  started_at integer,
+  finished_at integer,
+  worker text,
+  lease_until integer,
+  check ((status = 'running') = (worker is not null)),
+  check ((status = 'running') = (lease_until is not null)),
+  check ((status in ('queued', 'running')) = (finished_at is null)),
+  check (status <> 'running' or (attempt > 0 and started_at is not null))
+) strict;
+
+CREATE INDEX failed_runs on runs (id) where status = 'failed';
+
+CREATE UNIQUE INDEX one_live_run on runs (delivery_id, hook) where status in ('queued', 'running');
+
+CREATE INDEX queued_lane on runs (hook, due_at, id) where status = 'queued';
+
+CREATE INDEX running_lease on runs (lease_until) where status = 'running';
+
+CREATE INDEX runs_by_delivery on runs (delivery_id, hook, id);
+
+CREATE INDEX runs_by_hook on runs (hook, id);
+
+CREATE INDEX runs_retried on runs (retry_of) where retry_of is not null;
+
+CREATE TABLE schema_migrations (name text primary key, applied_at integer not null) strict;
+
+CREATE TABLE secret_uses (
+  source text not null,
+  secret text not null,
+  last_used_at integer not null,
+  primary key (source, secret)
+) strict, without rowid;

@@ -1,0 +1,41 @@
+/** A hooks folder as an owner's editor leaves it. */
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { HookFolder } from "../../src/config/hook-folder.ts";
+import { type Scope, temporaryFolder } from "./temporary.ts";
+
+export interface TestHooks {
+  path: string;
+  folder: HookFolder;
+  write(file: string, text: string): void;
+  remove(file: string): void;
+  /** The script of every loaded hook, by the hook's name. */
+  scripts(): Record<string, string>;
+  /** The problems as `file: message`, with paths below the folder. */
+  problems(): string[];
+}
+
+/** A hook file whose script is `script`. */
+export function hookText(script: string): string {
+  return `on: push\nrun: ${script}\n`;
+}
+
+/** A hooks folder with these files, not read yet. */
+export function hooksFolder(t: Scope, files: Record<string, string> = {}): TestHooks {
+  const path = join(temporaryFolder(t), "hooks");
+  mkdirSync(path);
+  const folder = new HookFolder(path);
+  const hooks: TestHooks = {
+    path,
+    folder,
+    write(file, text) {
+      mkdirSync(dirname(join(path, file)), { recursive: true });
+      writeFileSync(join(path, file), text);
+    },
+    remove: (file) => rmSync(join(path, file), { recursive: true }),
+    scripts: () => Object.fromEntries(folder.hooks.map(({ name, command }) => [name, command.script])),
+    problems: () => folder.problems.map(({ file, message }) => `${file.slice(path.length + 1)}: ${message}`),
+  };
+  for (const [file, text] of Object.entries(files)) hooks.write(file, text);
+  return hooks;
+}

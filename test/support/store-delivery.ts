@@ -1,0 +1,59 @@
+/** Deliveries put straight into a store, for tests of what comes after the receiver. */
+import { hash, randomUUID } from "node:crypto";
+import { parsePayload } from "../../src/match/body.ts";
+import { readFacts } from "../../src/match/payload.ts";
+import { type Acceptance, acceptGroup } from "../../src/store/accept.ts";
+import { type HeaderList, pack } from "../../src/store/packing.ts";
+import type { Store } from "../../src/store/store.ts";
+import { pushPayload } from "./github.ts";
+
+export interface StoredOptions {
+  /** The names of the hooks that get a run. */
+  hooks?: readonly string[];
+  event?: string;
+  payload?: object;
+  form?: boolean;
+  headers?: HeaderList;
+  guid?: string;
+  source?: string;
+  webhookId?: number;
+  secret?: string;
+  /** Epoch milliseconds. */
+  receivedAt?: number;
+}
+
+/** Stores a delivery as the receiver would; without options a push that no hook is for. */
+export async function storeDelivery(store: Store, options: StoredOptions = {}): Promise<Acceptance> {
+  const { event = "push", payload = pushPayload(), form = false, hooks = [] } = options;
+  const json = JSON.stringify(payload);
+  const body = Buffer.from(form ? `payload=${encodeURIComponent(json)}` : json);
+  const headers = options.headers ?? [
+    ["content-type", form ? "application/x-www-form-urlencoded" : "application/json"],
+    ["x-github-event", event],
+  ];
+  const { action, repository, ref, sha, sender } = readFacts(event, parsePayload(Buffer.from(json)));
+  const [acceptance] = await acceptGroup(store.db, [
+    {
+      source: options.source ?? "github",
+      webhookId: options.webhookId ?? 1001,
+      guid: options.guid ?? randomUUID(),
+      event,
+      action,
+      repository,
+      ref,
+      sha,
+      sender,
+      receivedAt: options.receivedAt ?? Date.now(),
+      client: "127.0.0.1",
+      secret: options.secret ?? "only",
+      size: body.length,
+      hooks,
+      loadedHooks: hooks,
+      holdReplays: false,
+      packed: pack(store.dictionary, headers, body),
+      digest: hash("sha256", body, "buffer"),
+    },
+  ]);
+  if (!acceptance) throw new Error("the store gave no answer");
+  return acceptance;
+}

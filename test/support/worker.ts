@@ -1,0 +1,119 @@
+/** A worker with a real store and a real spawner in this process, for tests of what runs do. */
+import { join } from "node:path";
+import type { Hook } from "../../src/match/hook.ts";
+import { Spawner } from "../../src/run/spawner.ts";
+import { Worker } from "../../src/run/worker.ts";
+import { readOutput } from "../../src/store/output.ts";
+import { findRun, type Run } from "../../src/store/runs.ts";
+import { openStore, type Store } from "../../src/store/store.ts";
+import { type StoredOptions, storeDelivery } from "./store-delivery.ts";
+import { type Scope, temporaryFolder } from "./temporary.ts";
+import { until } from "./until.ts";
+
+export interface TestWorker {
+  /** As somebody else has it open, such as the receiver. */
+  store: Store;
+  spawner: Spawner;
+  worker: Worker;
+  /** The hooks as loaded; a test adds its own. */
+  hooks: Hook[];
+  log: { level: string; fields: Record<string, unknown>; message: string }[];
+  /** Adds a hook with this command, unlike any other, and returns its name. */
+  hook(command: TestCommand): string;
+  /** Stores a delivery for a new hook with this command and waits for the end of its run. */
+  run(command: TestCommand, delivery?: StoredOptions): Promise<EndedRun>;
+  /** Stores a delivery for a hook; the number of its run. */
+  start(hook: string, delivery?: StoredOptions): Promise<number>;
+  ended(run: number): Promise<EndedRun>;
+  find(run: number): Promise<Run>;
+  /** What a run has printed so far on one stream, or on all of them. */
+  output(run: number, stream?: string): Promise<string>;
+}
+
+/** A script, or a command with more to it. */
+export type TestCommand = string | (Partial<Hook["command"]> & { script: string });
+
+export interface EndedRun extends Run {
+  stdout: string;
+  stderr: string;
+}
+
+export interface WorkerOptions {
+  concurrency?: number;
+  githubApiUrl?: string;
+  /** A database that is there already. */
+  database?: string;
+  /** Whether a test starts it by itself. */
+  isIdle?: boolean;
+}
+
+export async function startWorker(t: Scope, options: WorkerOptions = {}): Promise<TestWorker> {
+  const database = options.database ?? join(temporaryFolder(t), "longshore.db");
+  const store = await openStore(database);
+  const own = await openStore(database, { maintainedElsewhere: true });
+  const spawner = new Spawner();
+  const hooks: Hook[] = [];
+  let nextHook = 1;
+  const log: TestWorker["log"] = [];
+  const write = (level: string) => (fields: object, message: string) =>
+    void log.push({ level, fields: { ...fields }, message });
+  const worker = new Worker({
+    store: own,
+    spawner,
+    hooks: () => hooks,
+    concurrency: options.concurrency ?? 4,
+    githubApiUrl: options.githubApiUrl ?? "https://api.github.com",
+    log: { info: write("info"), warn: write("warn"), error: write("error") },
+  });
+  t.after(async () => {
+    await worker.stop(0);
+    await spawner.close();
+    await own.close();
+    await store.close();
+  });
+  if (!options.isIdle) await worker.start();
+
+  const work: TestWorker = {
+    store,
+    spawner,
+    worker,
+    hooks,
+    log,
+    hook(command) {
+      const name = `hook-${nextHook++}`;
+      hooks.push({ name, file: `${name}.yml`, on: [{ event: "push" }], command: toCommand(command) });
+      return name;
+    },
+    async run(command, delivery) {
+      return work.ended(await work.start(work.hook(command), delivery));
+    },
+    async start(hook, delivery = {}) {
+      const { runs } = await storeDelivery(store, { ...delivery, hooks: [hook] });
+      return runs[0] ?? 0;
+    },
+    async ended(id) {
+      const run = await until(`run ${id} has ended`, async () => {
+        const found = await work.find(id);
+        return found.finishedAt !== null && found;
+      });
+      return { ...run, stdout: await work.output(id, "stdout"), stderr: await work.output(id, "stderr") };
+    },
+    async find(id) {
+      const run = await findRun(store.db, id);
+      if (!run) throw new Error(`there is no run ${id}`);
+      return run;
+    },
+    async output(id, stream) {
+      const { attempt } = await work.find(id);
+      const pieces = await readOutput(store.db, id, attempt);
+      const wanted = pieces.filter((piece) => stream === undefined || piece.stream === stream);
+      return Buffer.concat(wanted.map(({ bytes }) => bytes)).toString();
+    },
+  };
+  return work;
+}
+
+function toCommand(command: TestCommand): Hook["command"] {
+  const changes = typeof command === "string" ? { script: command } : command;
+  return { env: {}, timeoutMs: 60_000, ...changes };
+}
