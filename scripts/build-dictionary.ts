@@ -83,7 +83,8 @@ function nextBest(before: Buffer) {
 function total(bytes: Buffer): number {
   const dictionary = { id: 1, bytes };
   return measured.reduce(
-    (sum, { event, weight, body }) => sum + weight * pack(dictionary, headers(event), body).bytes.length,
+    (sum, { event, weight, body }) =>
+      sum + weight * pack(dictionary, [{ headers: headers(event), body }]).bytes.length,
     0,
   );
 }

@@ -5,7 +5,7 @@ import { dirname, join, posix } from "node:path";
 import { describe, it } from "node:test";
 import { z } from "zod";
 import { checkHookFile, HOOK } from "../src/config/hook-file.ts";
-import { SETTINGS, VARIABLES } from "../src/config/settings.ts";
+import { SETTINGS, VARIABLES } from "../src/config/settings-schema.ts";
 import { STATUS_OF_CODE } from "../src/receive/rejection.ts";
 import { runEnvironment } from "../src/run/environment.ts";
 import { anchorsOf, codeIn, documents, linksOf, sectionOf, tableRows } from "./support/documents.ts";

@@ -93,7 +93,7 @@ export function parseId(text: string): number {
 }
 
 /** Epoch milliseconds. */
-export function parseTime(text: string): number {
+function parseTime(text: string): number {
   const ago = parseDuration(text);
   const time = ago === undefined ? Date.parse(text) : Date.now() - ago;
   if (Number.isNaN(time))

@@ -91,7 +91,7 @@ export function runToJson(run: Run): object {
 }
 
 /** How long the last attempt took, in milliseconds; `null` while it has not ended. */
-export function durationMs({ startedAt, finishedAt }: Run): number | null {
+function durationMs({ startedAt, finishedAt }: Run): number | null {
   return startedAt === null || finishedAt === null ? null : finishedAt - startedAt;
 }
 

@@ -25,6 +25,8 @@ export class HookFolder {
   readonly path: string;
   #loaded = new Map<string, Loaded>();
   #lastSeen = new Map<string, string>();
+  /** The file of each hook, by its name. */
+  #owners: ReadonlyMap<string, string> = new Map();
   #hooks: readonly Hook[] = [];
   #problems: readonly Problem[] = [];
 
@@ -83,15 +85,21 @@ export class HookFolder {
 
   #swap(next: Map<string, Loaded>): void {
     this.#loaded = next;
+    // Of two files with one name the one that is loaded stays: a stray copy must not take a hook over.
+    const isOwner = (file: string) => this.#owners.get(hookName(this.path, file)) === file;
     const files = [...next.keys()].sort();
-    const owners = new Map<string, string>();
+    const owners = new Map<string, string>(
+      files.filter(isOwner).map((file) => [hookName(this.path, file), file]),
+    );
     const doubles: Problem[] = [];
     for (const file of files) {
       const name = hookName(this.path, file);
       const owner = owners.get(name);
+      if (owner === file) continue;
       if (owner) doubles.push(problem(file, `${basename(owner)} has the same name; rename one of them`));
       else owners.set(name, file);
     }
+    this.#owners = owners;
     this.#hooks = [...owners.keys()].sort().flatMap((name) => next.get(owners.get(name) ?? "")?.hook ?? []);
     this.#problems = [...files.flatMap((file) => next.get(file)?.problems ?? []), ...doubles];
   }

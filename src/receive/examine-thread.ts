@@ -22,8 +22,8 @@ function answer({ id, body, bytes }: Exclude<ToExaminer, { hooks: unknown }>): F
       Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length),
       hooks,
     );
-    const packed = pack(dictionary, body.headers, bytes);
-    return { id, examined, contents: { packed, digest: hash("sha256", bytes, "buffer") } };
+    const packed = pack(dictionary, [{ headers: body.headers, body: bytes }]);
+    return { id, examined, contents: { pack: packed, digest: hash("sha256", bytes, "buffer") } };
   } catch (error) {
     if (error instanceof BodyInvalid) return { id, invalid: error.message };
     return { id, failure: error instanceof Error ? error.message : String(error) };

@@ -7,7 +7,7 @@ import { BodyInvalid, type ContentType, jsonText, parsePayload } from "../match/
 import type { Hook } from "../match/hook.ts";
 import { judge } from "../match/match.ts";
 import { type Facts, readFacts } from "../match/payload.ts";
-import type { Contents } from "../store/delivery-writer.ts";
+import type { ArrivalToStore } from "../store/delivery-writer.ts";
 import type { Dictionary, HeaderList } from "../store/packing.ts";
 
 export interface Body {
@@ -29,7 +29,7 @@ export type ToExaminer =
   | { id: number; body: Omit<Body, "bytes">; bytes: Uint8Array };
 
 export type FromExaminer =
-  | { id: number; examined: Examined; contents: Contents }
+  | { id: number; examined: Examined; contents: ArrivalToStore["contents"] }
   | { id: number; invalid: string }
   | { id: number; failure: string };
 
@@ -51,7 +51,10 @@ export function examine(
 /** Examines small bodies at once and large ones elsewhere. */
 export class Examiner {
   readonly #dictionary: Dictionary;
-  readonly #waiting = new Map<number, PromiseWithResolvers<{ examined: Examined; contents: Contents }>>();
+  readonly #waiting = new Map<
+    number,
+    PromiseWithResolvers<{ examined: Examined; contents: ArrivalToStore["contents"] }>
+  >();
   #thread?: Worker;
   #threadHooks?: readonly Hook[];
   #idle?: NodeJS.Timeout;
@@ -62,7 +65,10 @@ export class Examiner {
   }
 
   /** @throws {BodyInvalid} when the body is no JSON object. */
-  async examine(body: Body, hooks: readonly Hook[]): Promise<{ examined: Examined; contents: Contents }> {
+  async examine(
+    body: Body,
+    hooks: readonly Hook[],
+  ): Promise<{ examined: Examined; contents: ArrivalToStore["contents"] }> {
     const { event, contentType, headers, bytes } = body;
     if (bytes.length > LARGE_BYTES) return this.#examineElsewhere(body, hooks);
     return { examined: examine(event, contentType, bytes, hooks), contents: { headers, body: bytes } };
@@ -81,7 +87,7 @@ export class Examiner {
       this.#threadHooks = hooks;
     }
     const id = this.#nextId++;
-    const answer = Promise.withResolvers<{ examined: Examined; contents: Contents }>();
+    const answer = Promise.withResolvers<{ examined: Examined; contents: ArrivalToStore["contents"] }>();
     this.#waiting.set(id, answer);
     // Handed over, not copied: nobody here looks at the bytes any more.
     this.#thread.postMessage({ id, body, bytes } satisfies ToExaminer, [bytes.buffer as ArrayBuffer]);

@@ -1,5 +1,5 @@
 /** The folder that a run starts in: its own, empty, and removed afterwards. */
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -16,6 +16,8 @@ export interface RunFolder {
 }
 
 const PREFIX = "longshore-run-";
+/** What has just been killed may still be writing. */
+const REMOVE = { recursive: true, force: true, maxRetries: 3 };
 
 /** @param owner the number of the process that removes the folder: see {@link removeAbandonedFolders}. */
 export function createRunFolder(
@@ -46,8 +48,25 @@ export function createRunFolder(
   return folder;
 }
 
-export function removeRunFolder(path: string): void {
-  rmSync(path, { recursive: true, force: true });
+/** Returns why it is still there, if it is: another account may have left something in it. */
+export function removeRunFolder(path: string): string | undefined {
+  try {
+    rmSync(path, REMOVE);
+  } catch {
+    // A script may make folders that even its own account cannot empty, as Go does with its module cache.
+    try {
+      unlock(path);
+      rmSync(path, REMOVE);
+    } catch (error) {
+      return (error as Error).message;
+    }
+  }
+}
+
+function unlock(folder: string): void {
+  chmodSync(folder, 0o700);
+  for (const entry of readdirSync(folder, { withFileTypes: true }))
+    if (entry.isDirectory()) unlock(join(folder, entry.name));
 }
 
 /** Removes the folders of servers that were killed, with their spawners, before they could do so. */
@@ -56,11 +75,7 @@ export function removeAbandonedFolders(): void {
     const owner = new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1];
     // A folder with our own number is of one that had it before, as in a container that is started again.
     if (owner === undefined || (Number(owner) !== process.pid && isAlive(Number(owner)))) continue;
-    try {
-      removeRunFolder(join(tmpdir(), name));
-    } catch {
-      // Another account's.
-    }
+    removeRunFolder(join(tmpdir(), name));
   }
 }
 

@@ -4,9 +4,9 @@ import { formatDuration } from "../lib/quantity.ts";
 import { type ContentType, jsonText, parsePayload } from "../match/body.ts";
 import type { Command, Hook } from "../match/hook.ts";
 import { type Facts, readFacts } from "../match/payload.ts";
-import { findDelivery, readContents } from "../store/deliveries.ts";
+import { type Delivery, findDelivery, readContents } from "../store/deliveries.ts";
 import type { HeaderList } from "../store/packing.ts";
-import { type ClaimedRun, lastSuccessSha, type Outcome } from "../store/runs.ts";
+import { type ClaimedRun, lastSuccessSha, type Outcome } from "../store/run-queue.ts";
 import type { Database } from "../store/store.ts";
 import { runEnvironment, serverPath } from "./environment.ts";
 import { createRunFolder, type RunFolder, removeRunFolder } from "./folder.ts";
@@ -45,18 +45,24 @@ export async function perform(run: ClaimedRun, hook: Hook, parts: PerformParts):
       hook: { name: hook.name, env: command.env },
       folder,
       githubApiUrl: parts.githubApiUrl,
-      lastSuccessSha: await lastSuccessSha(parts.db, hook.name, subject.facts),
+      lastSuccessSha: await lastSuccessSha(parts.db, hook.name, subject.delivery),
     });
     if ("problem" in environment) return failed(environment.problem);
     return await runScript(run, command, folder, environment.variables, parts);
   } finally {
-    removeRunFolder(folder.path);
+    const problem = removeRunFolder(folder.path);
+    if (problem !== undefined)
+      parts.recorder.add(
+        "longshore",
+        Buffer.from(`\n[its folder could not be removed: ${problem}]\n`),
+        Date.now(),
+      );
     parts.spawner.forget(run.id);
   }
 }
 
 interface Subject {
-  delivery: { id: number; guid: string; event: string };
+  delivery: Delivery;
   facts: Facts;
   /** The payload as JSON, byte for byte where the delivery was JSON. */
   event: Buffer;
@@ -77,6 +83,7 @@ async function runScript(
   env: Record<string, string>,
   { spawner, recorder, signal }: PerformParts,
 ): Promise<Outcome> {
+  if (signal.aborted) return failed(String(signal.reason));
   const { file, args } = commandLine(command.shell, folder.script, env.PATH ?? serverPath());
   const cwd = command.workingDirectory ?? folder.work;
   const start = { run: run.id, file, args, cwd, env, folder: folder.path };

@@ -6,8 +6,8 @@
  * It is also what keeps the worker's thread free: starting a process stops a Node thread for milliseconds.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { rmSync } from "node:fs";
 import type { Readable } from "node:stream";
+import { removeRunFolder } from "./folder.ts";
 import type { FromSpawner, ToSpawner } from "./spawner.ts";
 
 interface Script {
@@ -35,10 +35,8 @@ process.on("message", (message: ToSpawner) => {
 });
 
 process.on("disconnect", () => {
-  for (const { child, folder } of scripts.values()) {
-    signalGroup(child, "SIGKILL");
-    rmSync(folder, { recursive: true, force: true });
-  }
+  for (const { child } of scripts.values()) signalGroup(child, "SIGKILL");
+  for (const { folder } of scripts.values()) removeRunFolder(folder);
   process.exit();
 });
 
@@ -100,13 +98,13 @@ function after(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** To the whole process group: the script is its leader. */
+/** To the whole process group: the script is its leader. One that is gone, or another account's, is left alone. */
 function signalGroup(child: ChildProcess | undefined, signal: NodeJS.Signals): void {
   if (child?.pid === undefined) return;
   try {
     process.kill(-child.pid, signal);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    if (!["ESRCH", "EPERM"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
   }
 }
 

@@ -17,7 +17,7 @@ import {
   type Outcome,
   rescueRuns,
   workersWithRuns,
-} from "../store/runs.ts";
+} from "../store/run-queue.ts";
 import type { Store } from "../store/store.ts";
 import { isAlive } from "./folder.ts";
 import { perform } from "./perform.ts";

@@ -4,7 +4,7 @@
  */
 import { type Compilable, CompiledQuery, type Insertable } from "kysely";
 import { encodeGuid } from "./guid.ts";
-import type { Packed } from "./packing.ts";
+import type { Pack } from "./packing.ts";
 import type { Database } from "./store.ts";
 import type { Tables } from "./tables.ts";
 
@@ -32,9 +32,10 @@ export interface Arrival {
   holdReplays: boolean;
 }
 
-/** The same with its bytes prepared. */
+/** The same with its contents packed, alone or with others of its group. */
 export interface PackedArrival extends Arrival {
-  packed: Packed;
+  pack: Pack;
+  packIndex: number;
   /** SHA-256 of the body. */
   digest: Uint8Array;
 }
@@ -63,7 +64,8 @@ export const MAX_GROUP = 64;
  */
 export async function acceptGroup(db: Database, arrivals: readonly PackedArrival[]): Promise<Acceptance[]> {
   return db.transaction().execute(async (tx) => {
-    const rows = arrivals.map(toRow);
+    const packs = await insertPacks(tx, arrivals);
+    const rows = arrivals.map((arrival) => toRow(arrival, packs.get(arrival.pack) ?? 0));
     const ids = await insertDeliveries(tx, rows);
 
     const acceptances = arrivals.map((arrival, index): Acceptance => {
@@ -82,11 +84,39 @@ export async function acceptGroup(db: Database, arrivals: readonly PackedArrival
       if (acceptance.duplicate) await redeliver(tx, arrivals[index] as PackedArrival, acceptance);
     }
     await noteSecretUses(tx, arrivals);
+    await dropUnusedPacks(tx, arrivals, acceptances, packs);
     return acceptances;
   });
 }
 
-function toRow(arrival: PackedArrival): DeliveryRow {
+async function insertPacks(tx: Database, arrivals: readonly PackedArrival[]): Promise<Map<Pack, number>> {
+  const packs = new Map<Pack, number>();
+  for (const { pack } of arrivals) {
+    if (packs.has(pack)) continue;
+    const [row] = await execute<{ id: number }>(
+      tx,
+      "pack",
+      () => tx.insertInto("packs").values({ dictionary: 0, bytes: pack.bytes }).returning("id"),
+      [pack.dictionary, pack.bytes],
+    );
+    packs.set(pack, row?.id ?? 0);
+  }
+  return packs;
+}
+
+/** What only came again needs no second copy. */
+async function dropUnusedPacks(
+  tx: Database,
+  arrivals: readonly PackedArrival[],
+  acceptances: readonly Acceptance[],
+  packs: ReadonlyMap<Pack, number>,
+): Promise<void> {
+  const used = new Set(arrivals.filter((_, index) => !acceptances[index]?.duplicate).map(({ pack }) => pack));
+  const unused = [...packs].filter(([pack]) => !used.has(pack)).map(([, id]) => id);
+  if (unused.length > 0) await tx.deleteFrom("packs").where("id", "in", unused).execute();
+}
+
+function toRow(arrival: PackedArrival, pack: number): DeliveryRow {
   return {
     source: arrival.source,
     webhook_id: arrival.webhookId,
@@ -102,8 +132,8 @@ function toRow(arrival: PackedArrival): DeliveryRow {
     secret: arrival.secret,
     replayed: 0,
     size: arrival.size,
-    dictionary: arrival.packed.dictionary,
-    packed: arrival.packed.bytes,
+    pack_id: pack,
+    pack_index: arrival.packIndex,
   };
 }
 

@@ -92,11 +92,12 @@ export async function readContents(
 ): Promise<{ headers: HeaderList; body: Buffer } | undefined> {
   const row = await db
     .selectFrom("deliveries")
-    .innerJoin("dictionaries", "dictionaries.id", "deliveries.dictionary")
-    .select(["dictionaries.id as dictionary", "dictionaries.bytes", "packed"])
+    .innerJoin("packs", "packs.id", "deliveries.pack_id")
+    .innerJoin("dictionaries", "dictionaries.id", "packs.dictionary")
+    .select(["dictionary", "dictionaries.bytes as dictionaryBytes", "packs.bytes", "pack_index"])
     .where("deliveries.id", "=", id)
     .executeTakeFirst();
-  return row && unpack({ id: row.dictionary, bytes: row.bytes }, row.packed);
+  return row && unpack({ id: row.dictionary, bytes: row.dictionaryBytes }, row.bytes, row.pack_index);
 }
 
 type DeliveryRow = Pick<Tables["deliveries"], Exclude<(typeof COLUMNS)[number], "id">> & { id: number };

@@ -5,7 +5,7 @@ import { dirname } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
 import { type Acceptance, acceptGroup, type PackedArrival } from "./accept.ts";
 import type { ArrivalMessage, FromThread, GroupResult, ToThread, WriterOptions } from "./delivery-writer.ts";
-import { type Dictionary, pack } from "./packing.ts";
+import { type Contents, type Dictionary, pack } from "./packing.ts";
 import { keepRefusals } from "./refusals.ts";
 import { forgetBodies } from "./secrets.ts";
 import { isStorageFault } from "./sqlite.ts";
@@ -71,21 +71,27 @@ async function storeOneByOne(arrivals: readonly ArrivalMessage[], bytes: Uint8Ar
   return results;
 }
 
+/** The small bodies go into one pack; a large one has come in its own. */
 function packAll(
   arrivals: readonly ArrivalMessage[],
   bytes: Uint8Array,
   dictionary: Dictionary,
 ): PackedArrival[] {
   let offset = 0;
-  return arrivals.map((arrival) => {
-    if ("packed" in arrival) return arrival;
+  const contents: Contents[] = [];
+  for (const arrival of arrivals) {
+    if ("pack" in arrival) continue;
     const body = bytes.subarray(offset, offset + arrival.bodyBytes);
+    contents.push({ headers: arrival.headers, body });
     offset += arrival.bodyBytes;
-    return {
-      ...arrival,
-      packed: pack(dictionary, arrival.headers, body),
-      digest: hash("sha256", body, "buffer"),
-    };
+  }
+  const shared = pack(dictionary, contents);
+  let next = 0;
+  return arrivals.map((arrival) => {
+    if ("pack" in arrival) return { ...arrival, packIndex: 0 };
+    const packIndex = next++;
+    const digest = hash("sha256", contents[packIndex]?.body ?? "", "buffer");
+    return { ...arrival, pack: shared, packIndex, digest };
   });
 }
 

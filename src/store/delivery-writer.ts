@@ -7,18 +7,21 @@
  */
 import { Worker } from "node:worker_threads";
 import { type Acceptance, type Arrival, MAX_GROUP } from "./accept.ts";
-import type { Dictionary, Packed } from "./packing.ts";
+import type { Contents, Dictionary, HeaderList, Pack } from "./packing.ts";
 import { MAX_REFUSALS, type Refusal } from "./refusals.ts";
 
 /** A delivery as the receiver hands it over: small bodies as they are, large ones packed already. */
 export interface ArrivalToStore {
   arrival: Arrival;
-  contents: Contents;
+  contents: Contents | PackedContents;
 }
 
-export type Contents =
-  | { headers: readonly (readonly [string, string])[]; body: Uint8Array }
-  | { packed: Packed; digest: Uint8Array };
+export interface PackedContents {
+  /** A pack of nothing else. */
+  pack: Pack;
+  /** SHA-256 of the body. */
+  digest: Uint8Array;
+}
 
 export interface WriterOptions {
   database: string;
@@ -37,11 +40,7 @@ export type ToThread =
   | { kind: "forget"; source: string; liveSecrets: string[] }
   | { kind: "close" };
 
-export type ArrivalMessage = Arrival &
-  (
-    | { headers: readonly (readonly [string, string])[]; bodyBytes: number }
-    | { packed: Packed; digest: Uint8Array }
-  );
+export type ArrivalMessage = Arrival & ({ headers: HeaderList; bodyBytes: number } | PackedContents);
 
 export type FromThread =
   | { kind: "ready"; dictionary: Dictionary }
@@ -247,7 +246,7 @@ export class DeliveryWriter {
 }
 
 function toMessage({ arrival, contents }: ArrivalToStore): ArrivalMessage {
-  if ("packed" in contents) return { ...arrival, ...contents };
+  if ("pack" in contents) return { ...arrival, ...contents };
   return { ...arrival, headers: contents.headers, bodyBytes: contents.body.length };
 }
 

@@ -1,32 +1,43 @@
 /**
- * A delivery's kept headers and raw body as one compressed value: zstd with a dictionary of sample payloads, which
- * makes about 0.5 KB of a 7 KB push, with a checksum. The body comes back byte for byte.
+ * Kept headers and raw bodies as one compressed value, a pack: those of all deliveries that share a commit go together,
+ * which under load takes a third of the time and two thirds of the space of one by one. zstd with a dictionary of sample
+ * payloads, so that one alone is small as well, and with a checksum. Every body comes back byte for byte.
  *
- * The form before compression: the headers as JSON on one line, a line feed, the body.
+ * The form before compression: a line of JSON with the headers and the body's length of each, then the bodies.
  */
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 
 export type HeaderList = readonly (readonly [name: string, value: string])[];
 
-/** A zstd dictionary. Once used it never changes: every packed value names the one it needs. */
+export interface Contents {
+  headers: HeaderList;
+  body: Uint8Array;
+}
+
+/** A zstd dictionary. Once used it never changes: every pack names the one it needs. */
 export interface Dictionary {
   id: number;
   bytes: Uint8Array;
 }
 
-export interface Packed {
+export interface Pack {
   dictionary: number;
   bytes: Uint8Array;
 }
 
 const LINE_FEED = 0x0a;
-const LARGE_BYTES = 256 * 1024;
+const LARGE_BYTES = 64 * 1024;
 
 /** Level 1 is as fast as lower ones here and a third smaller; higher ones take twice as long for a few bytes. */
 const PARAMS = { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 };
 
-export function pack(dictionary: Dictionary, headers: HeaderList, body: Uint8Array): Packed {
-  const plain = Buffer.concat([Buffer.from(`${JSON.stringify(headers)}\n`), body]);
+/** Packs the contents of one delivery or of several. */
+export function pack(dictionary: Dictionary, contents: readonly Contents[]): Pack {
+  const index = contents.map(({ headers, body }) => [headers, body.length]);
+  const plain = Buffer.concat([
+    Buffer.from(`${JSON.stringify(index)}\n`),
+    ...contents.map(({ body }) => body),
+  ]);
   const bytes = zstdCompressSync(plain, {
     dictionary: dictionary.bytes,
     params: PARAMS,
@@ -37,9 +48,22 @@ export function pack(dictionary: Dictionary, headers: HeaderList, body: Uint8Arr
   return { dictionary: dictionary.id, bytes };
 }
 
-/** @throws when the bytes are damaged or the dictionary is not the one they were packed with. */
-export function unpack(dictionary: Dictionary, bytes: Uint8Array): { headers: HeaderList; body: Buffer } {
+/**
+ * The contents of one delivery.
+ *
+ * @param index which one of the pack, from 0.
+ * @throws when the bytes are damaged, or the dictionary is not the one they were packed with.
+ */
+export function unpack(
+  dictionary: Dictionary,
+  bytes: Uint8Array,
+  index: number,
+): { headers: HeaderList; body: Buffer } {
   const plain = zstdDecompressSync(bytes, { dictionary: dictionary.bytes });
   const end = plain.indexOf(LINE_FEED);
-  return { headers: JSON.parse(plain.toString("utf8", 0, end)), body: plain.subarray(end + 1) };
+  const entries: [HeaderList, number][] = JSON.parse(plain.toString("utf8", 0, end));
+  const [headers, length] = entries[index] ?? [];
+  if (headers === undefined || length === undefined) throw new RangeError(`the pack has no entry ${index}`);
+  const start = entries.slice(0, index).reduce((offset, [, before]) => offset + before, end + 1);
+  return { headers, body: plain.subarray(start, start + length) };
 }

@@ -6,6 +6,7 @@ export type RunStatus = "queued" | "running" | "succeeded" | "failed" | "cancell
 /** Times are epoch milliseconds; flags are 0 or 1. */
 export interface Tables {
   dictionaries: { id: number; bytes: Uint8Array };
+  packs: { id: Generated<number>; dictionary: number; bytes: Uint8Array };
   deliveries: {
     id: Generated<number>;
     source: string;
@@ -28,9 +29,9 @@ export interface Tables {
     replayed: number;
     /** Bytes of the body as received. */
     size: number;
-    dictionary: number;
-    /** Headers and body: see `packing.ts`. */
-    packed: Uint8Array;
+    /** Where its headers and its body are: see `packing.ts`. */
+    pack_id: number;
+    pack_index: number;
   };
   runs: {
     id: Generated<number>;
@@ -51,6 +52,7 @@ export interface Tables {
     worker: string | null;
     lease_until: number | null;
   };
+  last_successes: { hook: string; source: string; repository: string; ref: string; sha: string };
   output: {
     run_id: number;
     attempt: number;

@@ -5,7 +5,7 @@ import { delimiter, join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import packageJson from "../../package.json" with { type: "json" };
-import { workersWithRuns } from "../../src/store/runs.ts";
+import { workersWithRuns } from "../../src/store/run-queue.ts";
 import { lookInto, runsOf } from "../support/look.ts";
 import { isRunning } from "../support/processes.ts";
 import { workplace } from "../support/server.ts";

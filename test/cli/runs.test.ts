@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
 import { appendOutput } from "../../src/store/output.ts";
-import { claimRuns, finishRun, type Outcome } from "../../src/store/runs.ts";
+import {
+  type ClaimedRun,
+  claimRuns,
+  finishRun,
+  type Outcome,
+  rescueRuns,
+} from "../../src/store/run-queue.ts";
 import type { OutputStream } from "../../src/store/tables.ts";
 import { lookInto } from "../support/look.ts";
 import { type Workplace, workplace } from "../support/server.ts";
@@ -22,8 +28,11 @@ interface Runs {
   queue(hook: string, delivery?: StoredOptions): Promise<number>;
   /** Begins the next attempt of a hook's oldest run that waits. */
   begin(hook: string, at?: number): Promise<void>;
-  print(run: number, stream: OutputStream, bytes: string | Uint8Array): Promise<void>;
-  end(run: number, hook: string, outcome?: Outcome, at?: number): Promise<void>;
+  print(run: number, stream: OutputStream, bytes: string | Uint8Array, attempt?: number): Promise<void>;
+  /** Loses the worker of all that runs. */
+  interrupt(): Promise<void>;
+  /** Ends the attempt that has begun last. */
+  end(outcome?: Outcome): Promise<void>;
 }
 
 async function runsIn(t: TestContext): Promise<Runs> {
@@ -31,6 +40,7 @@ async function runsIn(t: TestContext): Promise<Runs> {
   const { store } = await lookInto(t, place);
   const worker = "elsewhere/1/abcd";
   let seq = 0;
+  let claimed: ClaimedRun | undefined;
   return {
     place,
     async queue(hook, delivery = {}) {
@@ -38,15 +48,17 @@ async function runsIn(t: TestContext): Promise<Runs> {
       return runs[0] ?? 0;
     },
     async begin(hook, now = AT + 1_000) {
-      await claimRuns(store.db, { worker, hooks: [hook], limit: 1, now, leaseMs: 60_000 });
+      [claimed] = await claimRuns(store.db, { worker, hooks: [hook], limit: 1, now, leaseMs: 60_000 });
     },
-    async print(runId, stream, bytes) {
-      await appendOutput(store.db, [
-        { runId, attempt: 1, seq: seq++, stream, at: AT, bytes: Buffer.from(bytes) },
-      ]);
+    async print(runId, stream, bytes, attempt = 1) {
+      const piece = { runId, attempt, seq: seq++, stream, at: AT, bytes: Buffer.from(bytes) };
+      await appendOutput(store.db, [piece]);
     },
-    async end(id, hook, outcome = SUCCESS, at = AT + 3_400) {
-      await finishRun(store.db, { id, hook, deliveryId: 0, attempt: 1, worker }, outcome, at);
+    async interrupt() {
+      await rescueRuns(store.db, AT, [worker]);
+    },
+    async end(outcome = SUCCESS) {
+      await finishRun(store.db, { ...(claimed ?? assert.fail()), worker }, outcome, AT + 3_400);
     },
   };
 }
@@ -54,9 +66,9 @@ async function runsIn(t: TestContext): Promise<Runs> {
 describe("runs list", { concurrency: 2 }, () => {
   it("prints each run as an object of exactly these members, the newest first", async (t) => {
     const { place, queue, begin, end } = await runsIn(t);
-    const done = await queue("deploy");
+    await queue("deploy");
     await begin("deploy");
-    await end(done, "deploy", { status: "failed", exitCode: 3, signal: null, reason: "because" });
+    await end({ status: "failed", exitCode: 3, signal: null, reason: "because" });
     await queue("deploy");
 
     assert.deepEqual(await place.json("runs", "list"), {
@@ -91,7 +103,7 @@ describe("runs list", { concurrency: 2 }, () => {
     const { place, queue, begin, end } = await runsIn(t);
     const wanted = await queue("deploy", { source: "partner" });
     await begin("deploy");
-    await end(wanted, "deploy");
+    await end();
     const payload = { repository: { full_name: "acme/other", default_branch: "dev" } };
     for (const hours of [-1, 1])
       await queue("triage", { event: "issues", payload, receivedAt: AT + hours * HOUR });
@@ -127,9 +139,9 @@ describe("runs list", { concurrency: 2 }, () => {
 describe("runs show", { concurrency: 2 }, () => {
   it("prints one run, for people with all that is known of it", async (t) => {
     const { place, queue, begin, end } = await runsIn(t);
-    const run = await queue("deploy");
+    await queue("deploy");
     await begin("deploy");
-    await end(run, "deploy", {
+    await end({
       status: "failed",
       exitCode: null,
       signal: "SIGKILL",
@@ -166,7 +178,7 @@ describe("runs logs", { concurrency: 2 }, () => {
     await begin("deploy");
     await print(run, "stdout", "one\n");
     await print(run, "stderr", "two\n");
-    await end(run, "deploy");
+    await end();
     const { code, stdout, stderr } = await place.cli("runs", "logs", "1");
     assert.deepEqual([code, stdout], [0, "one\ntwo\n"]);
     assert.equal(stderr, "run 1 (deploy): succeeded, exit code 0, 2.4 s\n");
@@ -204,29 +216,36 @@ describe("runs logs", { concurrency: 2 }, () => {
     );
   });
 
-  it("follows a run from when it still waits until it has ended", async (t) => {
-    const { place, queue, begin, print, end } = await runsIn(t);
+  it("follows a run from when it still waits until it has ended, through all its attempts", async (t) => {
+    const { place, queue, begin, print, interrupt, end } = await runsIn(t);
     const run = await queue("deploy");
     const following = place.start("runs", "logs", "1", "--follow");
-    await print(run, "stdout", "before anybody has claimed it, there is nothing to see\n");
+    const isSeen = (text: string) => until(`${text} is seen`, () => following.stdout().endsWith(text));
     await begin("deploy");
     await print(run, "stdout", "first\n");
-    await until("the first line is seen", () => following.stdout().includes("first\n"));
-    await print(run, "stdout", "second\n");
-    await end(run, "deploy");
+    await isSeen("first\n");
+    await print(run, "stdout", "first goes on\n");
+    await isSeen("first goes on\n");
+    await interrupt();
+    await begin("deploy");
+    await print(run, "stdout", "second\n", 2);
+    await isSeen("second\n");
+    await end();
     assert.deepEqual(await following.ended, { code: 0, signal: null });
-    assert.match(following.stdout(), /first\nsecond\n$/);
+    assert.equal(following.stdout(), "first\nfirst goes on\nsecond\n");
     assert.match(following.stderr(), /succeeded/);
   });
 
-  it("prints an earlier attempt when it is asked to", async (t) => {
-    const { place, queue, begin, print, end } = await runsIn(t);
+  it("prints the last attempt, and an earlier one when it is asked to", async (t) => {
+    const { place, queue, begin, print, interrupt, end } = await runsIn(t);
     const run = await queue("deploy");
-    await begin("deploy");
-    await print(run, "stdout", "first attempt\n");
-    await end(run, "deploy");
-    const { stdout } = await place.cli("runs", "logs", "1", "--attempt", "1");
-    assert.equal(stdout, "first attempt\n");
-    assert.equal((await place.cli("runs", "logs", "1", "--attempt", "2")).stdout, "");
+    for (const attempt of [1, 2]) {
+      if (attempt > 1) await interrupt();
+      await begin("deploy");
+      await print(run, "stdout", `attempt ${attempt}\n`, attempt);
+    }
+    await end();
+    assert.equal((await place.cli("runs", "logs", "1")).stdout, "attempt 2\n");
+    assert.equal((await place.cli("runs", "logs", "1", "--attempt", "1")).stdout, "attempt 1\n");
   });
 });

@@ -100,6 +100,16 @@ describe("loading the hooks folder", () => {
 });
 
 describe("reading the hooks folder again", () => {
+  it("keeps the hook that is loaded when a stray file with its name comes", async (t) => {
+    const hooks = hooksFolder(t, { "deploy.yml": hookText("loaded") });
+    await hooks.folder.load();
+    hooks.write("deploy.yaml", hookText("stray"));
+    await hooks.folder.reload();
+    assert.equal(await hooks.folder.reload(), true);
+    assert.deepEqual(hooks.scripts(), { deploy: "loaded" });
+    assert.deepEqual(hooks.problems(), ["deploy.yaml: deploy.yml has the same name; rename one of them"]);
+  });
+
   it("loads a new file once it has stood still for one reading", async (t) => {
     const hooks = hooksFolder(t);
     await hooks.folder.load();

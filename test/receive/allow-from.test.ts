@@ -84,6 +84,7 @@ describe("allow-from", () => {
     [["loopback"], "127.0.0.1", { "x-forwarded-for": "140.82.112.1" }, refused],
     // A proxy that has nothing better to say than its own address hides whom it speaks for.
     [["loopback"], "127.0.0.1", { "x-forwarded-for": "127.0.0.1" }, refused],
+    [["loopback"], "127.0.0.1", { ...AGENT, "x-forwarded-for": "127.0.0.1" }, refused],
     [[], "140.82.112.1", {}, refused],
   ];
   for (const [allowFrom, peer, headers, is] of cases) {

@@ -50,9 +50,9 @@ describe("examining a body", () => {
     const bytes = pushOfSize(LARGE);
     const copy = Buffer.from(bytes);
     const { contents } = await startExaminer(t).examine(bodyOf(bytes), []);
-    assert.ok("packed" in contents);
+    assert.ok("pack" in contents);
     assert.deepEqual(Buffer.from(contents.digest), hash("sha256", copy, "buffer"));
-    const { headers, body } = unpack(dictionary, contents.packed.bytes);
+    const { headers, body } = unpack(dictionary, contents.pack.bytes, 0);
     assert.deepEqual(headers, HEADERS);
     assert.ok(body.equals(copy));
   });

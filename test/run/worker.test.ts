@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
-import { claimRuns } from "../../src/store/runs.ts";
+import { claimRuns } from "../../src/store/run-queue.ts";
 import { isRunning } from "../support/processes.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 import { until } from "../support/until.ts";

@@ -3,7 +3,8 @@ import { describe, it } from "node:test";
 import { acceptGroup } from "../../src/store/accept.ts";
 import { findDelivery, readContents } from "../../src/store/deliveries.ts";
 import { decodeGuid } from "../../src/store/guid.ts";
-import { claimRuns, findRun, finishRun, hasDueRuns } from "../../src/store/runs.ts";
+import { claimRuns, finishRun, hasDueRuns } from "../../src/store/run-queue.ts";
+import { findRun } from "../../src/store/runs.ts";
 import { secretUses } from "../../src/store/secrets.ts";
 import { type ArrivalChanges, count, openTestStore, type TestStore } from "../support/store.ts";
 
@@ -168,6 +169,13 @@ describe("accepting a delivery again", () => {
       assert.equal(await count(store.db, "runs"), 2);
     });
   }
+
+  it("keeps no second copy of what it brought", async (t) => {
+    const store = await openTestStore(t);
+    await acceptAll(store, { guid: "g1" });
+    await acceptAll(store, { guid: "g1" });
+    assert.equal(await count(store.db, "packs"), 1);
+  });
 
   it("starts a run for a hook whose last run failed, and tells which run that was", async (t) => {
     const store = await openTestStore(t);

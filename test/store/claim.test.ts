@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { findRun, hasDueRuns } from "../../src/store/runs.ts";
+import { hasDueRuns } from "../../src/store/run-queue.ts";
+import { findRun } from "../../src/store/runs.ts";
 import { openTestStore, type TestStore } from "../support/store.ts";
 import { inThreads } from "../support/threads.ts";
 

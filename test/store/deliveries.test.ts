@@ -6,7 +6,7 @@ import {
   listDeliveries,
   readContents,
 } from "../../src/store/deliveries.ts";
-import { finishRun } from "../../src/store/runs.ts";
+import { finishRun } from "../../src/store/run-queue.ts";
 import { openTestStore } from "../support/store.ts";
 
 /** Six deliveries that differ in everything that people filter by; the run of 1 has succeeded, that of 2 has failed. */
@@ -122,14 +122,14 @@ describe("finding a delivery", () => {
 
   it("fails to read contents that are damaged rather than give wrong ones", async (t) => {
     const { db } = await setUp(t);
-    const { packed } = await db
-      .selectFrom("deliveries")
-      .select("packed")
+    const { bytes } = await db
+      .selectFrom("packs")
+      .select("bytes")
       .where("id", "=", 1)
       .executeTakeFirstOrThrow();
     await db
-      .updateTable("deliveries")
-      .set({ packed: packed.subarray(0, -1) })
+      .updateTable("packs")
+      .set({ bytes: bytes.subarray(0, -1) })
       .where("id", "=", 1)
       .execute();
     await assert.rejects(readContents(db, 1));

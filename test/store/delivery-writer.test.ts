@@ -38,7 +38,7 @@ function toStore(
   store: TestStore,
   { body = crypto.randomUUID(), headers = [], ...changes }: ArrivalChanges = {},
 ): ArrivalToStore {
-  const { packed: _, digest: __, ...arrival } = store.arrival({ body, ...changes });
+  const { pack: _, packIndex: __, digest: ___, ...arrival } = store.arrival({ body, ...changes });
   return { arrival, contents: { headers, body: Buffer.from(body) } };
 }
 
@@ -117,11 +117,11 @@ describe("DeliveryWriter.accept", () => {
 
   it("takes deliveries that somebody else packed among the others", async (t) => {
     const { store, writer, accept } = await setUp(t);
-    const { packed, digest, ...arrival } = store.arrival({ body: "packed elsewhere" });
+    const { pack, packIndex: _, digest, ...arrival } = store.arrival({ body: "packed elsewhere" });
     const bad = accept({ event: "" });
     const [before, between, after] = await Promise.all([
       accept({ body: "before" }),
-      writer.accept({ arrival, contents: { packed, digest } }),
+      writer.accept({ arrival, contents: { pack, digest } }),
       accept({ body: "after" }),
       bad.catch(() => undefined),
     ]);

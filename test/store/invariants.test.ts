@@ -8,6 +8,7 @@ async function setUp(t: TestContext): Promise<DatabaseSync> {
   const { path } = await openTestStore(t);
   const database = new DatabaseSync(path);
   t.after(() => database.close());
+  database.exec("insert into packs (dictionary, bytes) values (1, x'00')");
   database.exec(delivery());
   database.exec(run());
   database.exec("insert into output values (1, 1, 0, 'stdout', 1, x'61')");
@@ -30,8 +31,8 @@ const delivery = (changes: Record<string, string> = {}) =>
       event: "'push'",
       received_at: "1",
       size: "1",
-      dictionary: "1",
-      packed: "x'00'",
+      pack_id: "1",
+      pack_index: "0",
     },
     changes,
   );
@@ -83,13 +84,17 @@ describe("the schema", () => {
     ["a time that is a text", delivery({ guid: "x'01'", received_at: "'today'" }), TYPE],
     ["a negative size", delivery({ guid: "x'01'", size: "-1" }), CHECK],
     ["a flag that is neither 0 nor 1", delivery({ guid: "x'01'", replayed: "2" }), CHECK],
+    ["a delivery whose pack is not there", delivery({ guid: "x'01'", pack_id: "9" }), FOREIGN],
+    ["a delivery without a pack", delivery({ guid: "x'01'", pack_id: "null" }), NOT_NULL],
+    ["a delivery before the first of a pack", delivery({ guid: "x'01'", pack_index: "-1" }), CHECK],
+    ["the loss of a pack that a delivery needs", "delete from packs", FOREIGN],
+    ["a pack without bytes", "insert into packs (dictionary, bytes) values (1, null)", NOT_NULL],
     [
-      "a body packed with a dictionary that is not there",
-      delivery({ guid: "x'01'", dictionary: "9" }),
+      "a pack of a dictionary that is not there",
+      "insert into packs (dictionary, bytes) values (9, x'00')",
       FOREIGN,
     ],
-    ["a delivery without its bytes", delivery({ guid: "x'01'", packed: "null" }), NOT_NULL],
-    ["the loss of a dictionary that a body needs", "delete from dictionaries", FOREIGN],
+    ["the loss of a dictionary that a pack needs", "delete from dictionaries", FOREIGN],
 
     ["a run of no delivery", other({ delivery_id: "9" }), FOREIGN],
     ["a run of no hook", other({ hook: "''" }), CHECK],

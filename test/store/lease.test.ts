@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
 import {
   extendLeases,
-  findRun,
   finishRun,
   handBackRun,
   lastSuccessSha,
@@ -10,7 +9,8 @@ import {
   type Outcome,
   rescueRuns,
   workersWithRuns,
-} from "../../src/store/runs.ts";
+} from "../../src/store/run-queue.ts";
+import { findRun } from "../../src/store/runs.ts";
 import { openTestStore } from "../support/store.ts";
 
 const SUCCESS: Outcome = { status: "succeeded", exitCode: 0, signal: null, reason: null };
@@ -161,8 +161,9 @@ describe("lastSuccessSha", () => {
       sha: string,
       ref: string,
       repository = "acme/site",
+      source = "github",
     ) => {
-      await store.queueRun(hook, { sha, ref, repository });
+      await store.queueRun(hook, { sha, ref, repository, source });
       const [claimed] = await store.claim({ hooks: [hook] });
       assert.ok(claimed);
       await finishRun(store.db, { ...claimed, worker: "w1" }, { ...SUCCESS, status }, 2_000);
@@ -173,8 +174,9 @@ describe("lastSuccessSha", () => {
     await run("succeeded", "deploy", "4", "refs/heads/dev");
     await run("succeeded", "deploy", "5", "refs/heads/main", "acme/other");
     await run("succeeded", "other", "6", "refs/heads/main");
+    await run("succeeded", "deploy", "7", "refs/heads/main", "acme/site", "elsewhere");
     const last = (hook: string, repository: string | null, ref: string | null) =>
-      lastSuccessSha(store.db, hook, { repository, ref });
+      lastSuccessSha(store.db, hook, { source: "github", repository, ref });
     assert.equal(await last("deploy", "acme/site", "refs/heads/main"), "2");
     assert.equal(await last("deploy", "acme/site", "refs/heads/dev"), "4");
     assert.equal(await last("deploy", "acme/site", "refs/heads/new"), null);

@@ -26,12 +26,17 @@ describe("packing", () => {
   it("gives back every byte of the body and every header in order", async (t) => {
     const { dictionary } = await openTestStore(t);
     fc.assert(
-      fc.property(headers, body, (list, bytes) => {
-        const packed = pack(dictionary, list, bytes);
+      fc.property(fc.array(fc.tuple(headers, body), { minLength: 1, maxLength: 5 }), (contents) => {
+        const packed = pack(
+          dictionary,
+          contents.map(([list, bytes]) => ({ headers: list, body: bytes })),
+        );
         assert.equal(packed.dictionary, dictionary.id);
-        const back = unpack(dictionary, packed.bytes);
-        assert.deepEqual(back.headers, list);
-        assert.deepEqual(Buffer.from(back.body), Buffer.from(bytes));
+        for (const [index, [list, bytes]] of contents.entries()) {
+          const back = unpack(dictionary, packed.bytes, index);
+          assert.deepEqual(back.headers, list);
+          assert.deepEqual(Buffer.from(back.body), Buffer.from(bytes));
+        }
       }),
     );
   });
@@ -40,14 +45,33 @@ describe("packing", () => {
     const { dictionary } = await openTestStore(t);
     const bytes = Buffer.from(JSON.stringify({ ...sample("push"), after: "0123456789abcdef".repeat(2) }));
     assert.ok(bytes.length > 5_000);
-    const { length } = pack(dictionary, HEADERS, bytes).bytes;
+    const { length } = packOne(dictionary, bytes);
     assert.ok(length < bytes.length / 8, `${bytes.length} bytes became ${length}`);
+  });
+
+  it("makes less of several that go together", async (t) => {
+    const { dictionary } = await openTestStore(t);
+    const bodies = ["1", "2", "3", "4"].map((digit) =>
+      Buffer.from(JSON.stringify({ ...sample("push"), after: digit.repeat(40) })),
+    );
+    const alone = bodies.reduce((sum, one) => sum + packOne(dictionary, one).length, 0);
+    const together = pack(
+      dictionary,
+      bodies.map((one) => ({ headers: HEADERS, body: one })),
+    ).bytes.length;
+    assert.ok(together < alone / 2, `${alone} bytes became ${together}`);
+  });
+
+  it("has nothing at a place that there is not", async (t) => {
+    const { dictionary } = await openTestStore(t);
+    const bytes = packOne(dictionary, Buffer.from("{}"));
+    assert.throws(() => unpack(dictionary, bytes, 1), RangeError);
   });
 
   it("notices any damage: what is read is what was written or an error", async (t) => {
     const { dictionary } = await openTestStore(t);
     const text = Buffer.from(JSON.stringify(sample("issues")));
-    const { bytes } = pack(dictionary, HEADERS, text);
+    const bytes = packOne(dictionary, text);
     let noticed = 0;
     fc.assert(
       fc.property(fc.nat({ max: bytes.length - 1 }), fc.integer({ min: 1, max: 255 }), (at, flip) => {
@@ -64,7 +88,7 @@ describe("packing", () => {
 
   it("notices a missing end", async (t) => {
     const { dictionary } = await openTestStore(t);
-    const { bytes } = pack(dictionary, HEADERS, Buffer.from("text ".repeat(100)));
+    const bytes = packOne(dictionary, Buffer.from("text ".repeat(100)));
     for (let length = 0; length < bytes.length; length++) {
       assert.equal(readOrFail(dictionary, bytes.subarray(0, length)), undefined, `${length} bytes`);
     }
@@ -72,15 +96,19 @@ describe("packing", () => {
 
   it("notices the wrong dictionary", async (t) => {
     const { dictionary } = await openTestStore(t);
-    const { bytes } = pack(dictionary, HEADERS, Buffer.from(JSON.stringify(sample("push"))));
+    const bytes = packOne(dictionary, Buffer.from(JSON.stringify(sample("push"))));
     const wrong = Buffer.from(dictionary.bytes).reverse();
-    assert.throws(() => unpack({ id: 2, bytes: wrong }, bytes));
+    assert.throws(() => unpack({ id: 2, bytes: wrong }, bytes, 0));
   });
 });
 
+function packOne(dictionary: Dictionary, bytes: Uint8Array): Uint8Array {
+  return pack(dictionary, [{ headers: HEADERS, body: bytes }]).bytes;
+}
+
 function readOrFail(dictionary: Dictionary, bytes: Uint8Array) {
   try {
-    return unpack(dictionary, bytes);
+    return unpack(dictionary, bytes, 0);
   } catch {
     return undefined;
   }

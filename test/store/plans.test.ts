@@ -8,14 +8,13 @@ import { appendOutput, readOutput } from "../../src/store/output.ts";
 import {
   claimRuns,
   extendLeases,
-  findRun,
   finishRun,
   hasDueRuns,
   lastSuccessSha,
-  listRuns,
   rescueRuns,
   workersWithRuns,
-} from "../../src/store/runs.ts";
+} from "../../src/store/run-queue.ts";
+import { findRun, listRuns } from "../../src/store/runs.ts";
 import { SqliteConnection, SqliteDialect } from "../../src/store/sqlite.ts";
 import type { Database } from "../../src/store/store.ts";
 import type { Tables } from "../../src/store/tables.ts";
@@ -68,7 +67,8 @@ const QUICK: [what: string, ask: (db: Database, store: TestStore) => Promise<unk
   ["runs of a hook", (db) => listRuns(db, { hook: "deploy" }, PAGE)],
   [
     "a hook's last success",
-    (db) => lastSuccessSha(db, "deploy", { repository: "acme/site", ref: "refs/heads/main" }),
+    (db) =>
+      lastSuccessSha(db, "deploy", { source: "github", repository: "acme/site", ref: "refs/heads/main" }),
   ],
 ];
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
-import { findRun, finishRun, listRuns, type RunFilter } from "../../src/store/runs.ts";
+import { finishRun } from "../../src/store/run-queue.ts";
+import { findRun, listRuns, type RunFilter } from "../../src/store/runs.ts";
 import { openTestStore } from "../support/store.ts";
 
 /** Five runs of four deliveries; 1 has failed, 2 is running, the others are queued. */

@@ -22,15 +22,26 @@ CREATE TABLE deliveries (
   secret text,
   replayed integer not null default 0 check (replayed in (0, 1)),
   size integer not null check (size >= 0),
-  dictionary integer not null references dictionaries (id),
-  packed blob not null,
+  pack_id integer not null references packs (id),
+  pack_index integer not null check (pack_index >= 0),
   -- The GUID first, because people look for it alone.
   unique (guid, webhook_id, source)
 ) strict;
 
+CREATE INDEX deliveries_by_pack on deliveries (pack_id);
+
 CREATE INDEX deliveries_by_repository on deliveries (repository, id);
 
 CREATE TABLE dictionaries (id integer primary key, bytes blob not null) strict;
+
+CREATE TABLE last_successes (
+  hook text not null,
+  source text not null,
+  repository text not null,
+  ref text not null,
+  sha text not null,
+  primary key (hook, source, repository, ref)
+) strict, without rowid;
 
 CREATE TABLE output (
   run_id integer not null references runs (id) on delete cascade,
@@ -40,6 +51,12 @@ CREATE TABLE output (
   at integer not null,
   bytes blob not null,
   primary key (run_id, attempt, seq)
+) strict;
+
+CREATE TABLE packs (
+  id integer primary key autoincrement,
+  dictionary integer not null references dictionaries (id),
+  bytes blob not null
 ) strict;
 
 CREATE TABLE refusals (

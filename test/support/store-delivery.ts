@@ -50,7 +50,8 @@ export async function storeDelivery(store: Store, options: StoredOptions = {}): 
       hooks,
       loadedHooks: hooks,
       holdReplays: false,
-      packed: pack(store.dictionary, headers, body),
+      pack: pack(store.dictionary, [{ headers, body }]),
+      packIndex: 0,
       digest: hash("sha256", body, "buffer"),
     },
   ]);

@@ -3,7 +3,7 @@
  * same moment. See `threads.ts`.
  */
 import { parentPort, workerData } from "node:worker_threads";
-import { claimRuns } from "../../src/store/runs.ts";
+import { claimRuns } from "../../src/store/run-queue.ts";
 import { openStore } from "../../src/store/store.ts";
 import type { ThreadData } from "./threads.ts";
 

@@ -3,11 +3,11 @@ import { hash, randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { type Acceptance, acceptGroup, type PackedArrival } from "../../src/store/accept.ts";
 import { type HeaderList, pack } from "../../src/store/packing.ts";
-import { type ClaimedRun, claimRuns } from "../../src/store/runs.ts";
+import { type ClaimedRun, claimRuns } from "../../src/store/run-queue.ts";
 import { type Database, openStore, type Store, type StoreOptions } from "../../src/store/store.ts";
 import { type Scope, temporaryFolder } from "./temporary.ts";
 
-export interface ArrivalChanges extends Partial<Omit<PackedArrival, "packed" | "digest">> {
+export interface ArrivalChanges extends Partial<Omit<PackedArrival, "pack" | "packIndex" | "digest">> {
   /** Unlike any other, unless it is given. */
   body?: string | Uint8Array;
   headers?: HeaderList;
@@ -80,14 +80,15 @@ function makeArrival(
     hooks: [],
     loadedHooks: changes.hooks ?? [],
     holdReplays: true,
-    packed: pack(dictionary, headers, bytes),
+    pack: pack(dictionary, [{ headers, body: bytes }]),
+    packIndex: 0,
     digest: hash("sha256", bytes, "buffer"),
     ...changes,
   };
 }
 
 /** How many rows a table has. */
-export async function count(db: Database, table: "deliveries" | "runs" | "bodies_seen" | "output") {
+export async function count(db: Database, table: "deliveries" | "packs" | "runs" | "bodies_seen" | "output") {
   const rows = await db.selectFrom(table).select(db.fn.countAll<number>().as("rows")).execute();
   return rows[0]?.rows;
 }

@@ -9,6 +9,12 @@ export async function up(db: Kysely<Tables>, t: SqlTypes): Promise<void> {
     // Rows here never change: bodies that were packed with them could not be read any more.
     `create table dictionaries (id ${t.integer} primary key, bytes ${t.bytes} not null) ${t.strict}`,
 
+    `create table packs (
+      id ${t.id},
+      dictionary ${t.integer} not null references dictionaries (id),
+      bytes ${t.bytes} not null
+    ) ${t.strict}`,
+
     `create table deliveries (
       id ${t.id},
       source text not null check (source <> ''),
@@ -26,12 +32,14 @@ export async function up(db: Kysely<Tables>, t: SqlTypes): Promise<void> {
       secret text,
       replayed ${t.integer} not null default 0 check (replayed in (0, 1)),
       size ${t.integer} not null check (size >= 0),
-      dictionary ${t.integer} not null references dictionaries (id),
-      packed ${t.bytes} not null,
+      pack_id ${t.integer} not null references packs (id),
+      pack_index ${t.integer} not null check (pack_index >= 0),
       -- The GUID first, because people look for it alone.
       unique (guid, webhook_id, source)
     ) ${t.strict}`,
     `create index deliveries_by_repository on deliveries (repository, id)`,
+    // A pack can go when the last of its deliveries has gone.
+    `create index deliveries_by_pack on deliveries (pack_id)`,
 
     `create table runs (
       id ${t.id},
@@ -64,6 +72,15 @@ export async function up(db: Kysely<Tables>, t: SqlTypes): Promise<void> {
     `create unique index one_live_run on runs (delivery_id, hook) where status in ('queued', 'running')`,
     `create index failed_runs on runs (id) where status = 'failed'`,
     `create index runs_retried on runs (retry_of) where retry_of is not null`,
+
+    `create table last_successes (
+      hook text not null,
+      source text not null,
+      repository text not null,
+      ref text not null,
+      sha text not null,
+      primary key (hook, source, repository, ref)
+    ) ${t.keyed}`,
 
     `create table output (
       run_id ${t.integer} not null references runs (id) on delete cascade,
