@@ -2,9 +2,11 @@
  * The one transaction between GitHub and its answer: deliveries and their runs are stored together or not at all. A
  * group of deliveries that came in at the same time shares it, and with it one wait for the disk.
  */
-import { type Compilable, CompiledQuery, type Insertable } from "kysely";
+import type { Insertable } from "kysely";
 import { encodeGuid } from "./guid.ts";
 import type { Pack } from "./packing.ts";
+import { execute, keyOf } from "./rows.ts";
+import { findBodies, noteSecretUses, rememberBodies } from "./secrets.ts";
 import type { Database } from "./store.ts";
 import type { Tables } from "./tables.ts";
 
@@ -143,15 +145,8 @@ async function holdReplays(
   arrivals: readonly PackedArrival[],
   acceptances: readonly Acceptance[],
 ): Promise<void> {
-  const digests = arrivals.filter(({ secret }) => secret !== null).map(({ digest }) => digest);
-  if (digests.length === 0) return;
-  const found = await execute<{ source: string; digest: Uint8Array }>(
-    tx,
-    `seen ${digests.length}`,
-    () => tx.selectFrom("bodies_seen").select(["source", "digest"]).where("digest", "in", digests),
-    digests,
-  );
-  const seen = new Set(found.map(({ source, digest }) => keyOf(source, digest)));
+  const signed = arrivals.filter(({ secret }) => secret !== null);
+  const seen = new Set((await findBodies(tx, signed)).map(({ source, digest }) => keyOf(source, digest)));
   const held: number[] = [];
   for (const [index, acceptance] of acceptances.entries()) {
     const { source, digest, secret, holdReplays } = arrivals[index] as PackedArrival;
@@ -178,24 +173,6 @@ async function insertDeliveries(tx: Database, rows: readonly DeliveryRow[]): Pro
     rows.flatMap((row) => Object.values(row)),
   );
   return new Map(inserted.map(({ id, source, webhook_id, guid }) => [keyOf(source, webhook_id, guid), id]));
-}
-
-/** Kept for as long as the secret that verified it is live: until then the request could be sent again by a stranger. */
-async function rememberBodies(tx: Database, arrivals: readonly PackedArrival[]): Promise<void> {
-  const rows = arrivals.flatMap(({ source, digest, secret }) =>
-    secret === null ? [] : [{ source, digest, secret }],
-  );
-  if (rows.length === 0) return;
-  await execute(
-    tx,
-    `bodies ${rows.length}`,
-    () =>
-      tx
-        .insertInto("bodies_seen")
-        .values(rows)
-        .onConflict((conflict) => conflict.doNothing()),
-    rows.flatMap((row) => Object.values(row)),
-  );
 }
 
 async function insertRuns(
@@ -260,51 +237,4 @@ async function redeliver(tx: Database, arrival: Arrival, acceptance: Acceptance)
   if (rows.length === 0) return;
   const inserted = await insertRunRows(tx, rows);
   acceptance.runs = inserted.map((run) => run.id);
-}
-
-/** So that an owner who changes a secret sees when the old one was last used, also after its deliveries are pruned. */
-async function noteSecretUses(tx: Database, arrivals: readonly Arrival[]): Promise<void> {
-  const uses = new Map<string, Tables["secret_uses"]>();
-  for (const { source, secret, receivedAt } of arrivals) {
-    if (secret !== null) uses.set(keyOf(source, secret), { source, secret, last_used_at: receivedAt });
-  }
-  const rows = [...uses.values()];
-  if (rows.length === 0) return;
-  await execute(
-    tx,
-    `secrets ${rows.length}`,
-    () =>
-      tx
-        .insertInto("secret_uses")
-        .values(rows)
-        .onConflict((conflict) =>
-          conflict
-            .columns(["source", "secret"])
-            .doUpdateSet((eb) => ({ last_used_at: eb.ref("excluded.last_used_at") })),
-        ),
-    rows.flatMap((row) => Object.values(row)),
-  );
-}
-
-const texts = new Map<string, string>();
-
-/** Runs a query whose SQL text is built once per `name` (which says how many rows it has), with new parameters. */
-async function execute<R>(
-  tx: Database,
-  name: string,
-  build: () => Compilable,
-  parameters: unknown[],
-): Promise<R[]> {
-  let text = texts.get(name);
-  if (text === undefined) {
-    text = build().compile().sql;
-    texts.set(name, text);
-  }
-  return (await tx.executeQuery<R>(CompiledQuery.raw(text, parameters))).rows;
-}
-
-function keyOf(...parts: (string | number | Uint8Array | undefined)[]): string {
-  return parts
-    .map((part) => (part instanceof Uint8Array ? Buffer.from(part).toString("latin1") : part))
-    .join("\n");
 }
