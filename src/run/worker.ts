@@ -124,10 +124,10 @@ export class Worker {
   async #claim(): Promise<void> {
     const { store, concurrency } = this.#parts;
     const limit = concurrency - this.#performing.size;
+    if (limit <= 0 || this.#stopping.signal.aborted) return;
     const loaded = new Map(this.#parts.hooks().map((hook) => [hook.name, hook]));
+    if (!(await hasDueRuns(store.db, [...loaded.keys()], Date.now()))) return;
     const hooks = this.#inTurn([...loaded.keys()]);
-    if (limit <= 0 || this.#stopping.signal.aborted || !(await hasDueRuns(store.db, hooks, Date.now())))
-      return;
     const runs = await claimRuns(store.db, {
       worker: this.name,
       hooks,

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { claimRuns } from "../../src/store/run-queue.ts";
 import { isRunning } from "../support/processes.ts";
+import { storeDelivery } from "../support/store-delivery.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 import { until } from "../support/until.ts";
 import { startWorker, type TestWorker } from "../support/worker.ts";
@@ -73,6 +74,21 @@ describe("a worker", () => {
       );
       assert.ok(before.length <= 1, `${before.length} runs of the other hook came first`);
     });
+
+  it("lets them take turns one by one, also while others write to the database all the time", async (t) => {
+    const work = await startWorker(t, { concurrency: 1, isIdle: true });
+    const hooks = [work.hook("sleep 0.1"), work.hook("sleep 0.1")];
+    const runs: number[] = [];
+    for (const hook of hooks) for (let n = 0; n < 5; n++) runs.push(await work.start(hook));
+    await work.worker.start();
+    await until("all have ended", async () => {
+      await storeDelivery(work.store);
+      return (await statuses(work, runs)).every((status) => status === "succeeded");
+    });
+    const ended = await Promise.all(runs.map(work.find));
+    const order = ended.sort((a, b) => (a.startedAt ?? 0) - (b.startedAt ?? 0)).map(({ hook }) => hook);
+    assert.deepEqual(order, Array(5).fill(hooks).flat());
+  });
 
   it("runs deliveries of one hook in the order in which they came", async (t) => {
     const work = await startWorker(t, { concurrency: 1, isIdle: true });

@@ -170,13 +170,6 @@ describe("accepting a delivery again", () => {
     });
   }
 
-  it("keeps no second copy of what it brought", async (t) => {
-    const store = await openTestStore(t);
-    await acceptAll(store, { guid: "g1" });
-    await acceptAll(store, { guid: "g1" });
-    assert.equal(await count(store.db, "packs"), 1);
-  });
-
   it("starts a run for a hook whose last run failed, and tells which run that was", async (t) => {
     const store = await openTestStore(t);
     const first = await store.accept({ guid: "g", hooks: ["deploy"] });

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
+import { acceptGroup } from "../../src/store/accept.ts";
+import { readContents } from "../../src/store/deliveries.ts";
 import { type Dictionary, type HeaderList, pack, unpack } from "../../src/store/packing.ts";
 import { sample } from "../support/github.ts";
-import { openTestStore } from "../support/store.ts";
+import { count, openTestStore } from "../support/store.ts";
 
 /** As a server reads headers: characters of one byte. */
 const headerText = fc.string({
@@ -99,6 +101,23 @@ describe("packing", () => {
     const bytes = packOne(dictionary, Buffer.from(JSON.stringify(sample("push"))));
     const wrong = Buffer.from(dictionary.bytes).reverse();
     assert.throws(() => unpack({ id: 2, bytes: wrong }, bytes, 0));
+  });
+});
+
+describe("the pack of a group", () => {
+  it("is one for all that came together, and none for what had come before", async (t) => {
+    const store = await openTestStore(t);
+    const shared = pack(store.dictionary, [
+      { headers: HEADERS, body: Buffer.from("first") },
+      { headers: [], body: Buffer.from("second") },
+    ]);
+    const both = [0, 1].map((packIndex) => store.arrival({ pack: shared, packIndex }));
+    const ids = (await acceptGroup(store.db, both)).map(({ delivery }) => delivery);
+    await acceptGroup(store.db, both);
+
+    assert.equal(await count(store.db, "packs"), 1);
+    const bodies = ids.map(async (id) => (await readContents(store.db, id))?.body.toString());
+    assert.deepEqual(await Promise.all(bodies), ["first", "second"]);
   });
 });
 

@@ -1,5 +1,6 @@
 /** The real program in a folder of its own: `longshore serve` and every other command, as a person runs them. */
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { TestContext } from "node:test";
@@ -114,8 +115,7 @@ class Programs {
   constructor(t: TestContext, command: readonly string[]) {
     this.#command = command;
     t.after(async () => {
-      for (const program of this.#all) program.process.kill("SIGKILL");
-      await Promise.all(this.#all.map(({ ended }) => ended));
+      await Promise.all(this.#all.map(({ process }) => kill(process)));
       // A journey that fails is understood by what the programs had to say.
       if (!(t as { passed?: boolean }).passed) for (const { stderr } of this.#all) console.error(stderr());
     });
@@ -141,6 +141,13 @@ class Programs {
     this.#all.push(program);
     return program;
   }
+}
+
+/** Also when a process that it has left behind still holds its output open. */
+async function kill(child: ChildProcess): Promise<void> {
+  if (child.kill("SIGKILL")) await once(child, "exit");
+  child.stdout?.destroy();
+  child.stderr?.destroy();
 }
 
 /** How a program has ended. One that does not is a failure, not something to wait for. */

@@ -7,7 +7,7 @@ import { type ClaimedRun, claimRuns } from "../../src/store/run-queue.ts";
 import { type Database, openStore, type Store, type StoreOptions } from "../../src/store/store.ts";
 import { type Scope, temporaryFolder } from "./temporary.ts";
 
-export interface ArrivalChanges extends Partial<Omit<PackedArrival, "pack" | "packIndex" | "digest">> {
+export interface ArrivalChanges extends Partial<Omit<PackedArrival, "digest">> {
   /** Unlike any other, unless it is given. */
   body?: string | Uint8Array;
   headers?: HeaderList;
