@@ -98,6 +98,10 @@ export class SqliteConnection implements DatabaseConnection {
     return changed;
   }
 
+  get isInTransaction(): boolean {
+    return this.#database.isTransaction;
+  }
+
   /** Moves what it can of the write-ahead log into the database, holding up nobody. */
   checkpoint(): void {
     this.#database.exec("pragma wal_checkpoint(passive)");
@@ -199,8 +203,9 @@ class SqliteDriver implements Driver {
     await connection.executeQuery(CompiledQuery.raw("commit"));
   }
 
+  /** On a full disk SQLite has rolled back by itself; to ask again would hide what is wrong. */
   async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw("rollback"));
+    if (this.#connection.isInTransaction) await connection.executeQuery(CompiledQuery.raw("rollback"));
   }
 
   async destroy(): Promise<void> {

@@ -58,6 +58,10 @@ describe("the bytes of a request", () => {
         return status === 202;
       });
       await assertAllReleased(receiver);
+      assert.deepEqual(
+        receiver.log.filter(({ level }) => level === "error"),
+        [],
+      );
     });
   }
 

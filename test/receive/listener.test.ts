@@ -10,7 +10,7 @@ import { fetchRaw, talk } from "../support/http.ts";
 import { startReceiver } from "../support/receiver.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 import { until } from "../support/until.ts";
-import { headOf, startUpload } from "../support/upload.ts";
+import { headOf, startUpload, type Upload } from "../support/upload.ts";
 
 const receiver = await startReceiver({ after });
 
@@ -167,10 +167,13 @@ describe("closing", { timeout: 30_000 }, () => {
   });
 
   it("does not wait for half a request, nor for a connection that says nothing", async (t) => {
+    const uploads: Upload[] = [];
+    t.after(() => {
+      for (const { abort } of uploads) abort();
+    });
     const closing = await startReceiver(t);
-    const uploads = ["", "POST /github HTTP/1.1\r\nHost: x\r\n"].map((text) =>
-      startUpload(closing.url, text),
-    );
+    for (const text of ["", "POST /github HTTP/1.1\r\nHost: x\r\n"])
+      uploads.push(startUpload(closing.url, text));
     assert.equal((await closing.send()).status, 202);
     await closing.close();
     for (const { answer } of uploads) assert.equal(await answer, "");

@@ -42,18 +42,19 @@ describe("a spawner process whose channel closes", () => {
   it("is not impressed by a terminal's Ctrl-C before that: when to stop is the worker's to say", async (t) => {
     const spawner = fork(PROCESS, [], { env: {}, serialization: "advanced" });
     t.after(() => spawner.kill("SIGKILL"));
-    const ended = new Promise<FromSpawner>((resolve) => {
-      spawner.on("message", (message: FromSpawner) => {
-        if (message.kind === "output")
-          for (const signal of ["SIGINT", "SIGTERM"] as const) spawner.kill(signal);
-        if (message.kind === "ended") resolve(message);
-      });
-    });
+    const messages: FromSpawner[] = [];
+    spawner.on("message", (message: FromSpawner) => messages.push(message));
+    const has = (kind: FromSpawner["kind"]) => messages.some((message) => message.kind === kind);
     const folder = temporaryFolder(t);
     const args = ["-c", "echo started; sleep 0.3; exit 7"];
     const env = { PATH: process.env.PATH ?? "" };
     spawner.send({ kind: "start", run: 1, file: "sh", args, cwd: folder, env, folder } satisfies ToSpawner);
-    assert.deepEqual(await ended, { kind: "ended", run: 1, exitCode: 7, signal: null });
+    await until("the script has started", () => has("output"));
+
+    for (const signal of ["SIGINT", "SIGTERM"] as const) spawner.kill(signal);
+
+    await until("the script or the spawner has ended", () => has("ended") || spawner.signalCode !== null);
+    assert.deepEqual(messages.at(-1), { kind: "ended", run: 1, exitCode: 7, signal: null });
     spawner.disconnect();
     await once(spawner, "exit");
   });
