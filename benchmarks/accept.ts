@@ -16,6 +16,8 @@ import { cpuSeconds, quantile, SECRET, startServer } from "./server.ts";
 
 const ROUNDS = Number(process.argv[2] ?? 5);
 const SECONDS = Number(process.argv[3] ?? 3);
+/** The first seconds are the compiler's. */
+const WARM_SECONDS = 3;
 const BODIES = 20_000;
 
 interface Contender {
@@ -27,6 +29,8 @@ interface Contender {
 
 interface Round extends Measured {
   cpuSeconds: number;
+  /** Requests, those of the warming included. */
+  all: number;
 }
 
 const folder = mkdtempSync(join(tmpdir(), "longshore-bench-"));
@@ -71,10 +75,11 @@ function longshore(name: string, event: string, args: string[]): Contender {
 async function measure(contender: Contender, round: number): Promise<Round> {
   const server = await startServer(contender.script, contender.args);
   try {
-    await load(server.url, bodies, 1, 1_000 + round); // Warm: the first second is the compiler's.
+    const warming = await load(server.url, bodies, WARM_SECONDS, 1_000 + round);
     const before = cpuSeconds(server.process);
     const measured = await load(server.url, bodies, SECONDS, round);
-    return { ...measured, cpuSeconds: cpuSeconds(server.process) - before };
+    const all = warming.requests + measured.requests;
+    return { ...measured, all, cpuSeconds: cpuSeconds(server.process) - before };
   } finally {
     await server.stop();
     await delay(200); // What the kernel still has to write is not the next one's fault.
@@ -118,11 +123,10 @@ function rate({ requests, seconds }: Measured): number {
   return requests / seconds;
 }
 
-/** Of the whole database, indexes and all, for each delivery in it; the warming ones are in it as well. */
+/** Of the whole database, indexes and all, for each delivery in it. */
 function storedBytes(own: string, all: readonly Round[]): string {
   const bytes = statSync(join(own, "data", "longshore.db")).size;
-  const requests = all.reduce((sum, { requests, seconds }) => sum + requests * (1 + 1 / seconds), 0);
-  return (bytes / requests).toFixed(0);
+  return (bytes / all.reduce((sum, round) => sum + round.all, 0)).toFixed(0);
 }
 
 function median(values: readonly number[]): number {

@@ -21,18 +21,33 @@ const LUA = fileURLToPath(new URL("./deliveries.lua", import.meta.url));
 
 export const loadGenerator = spawnSync("wrk", ["-v"]).error === undefined ? "wrk" : "autocannon";
 
-/** Writes `count` signed pushes of about 7 KB, no two alike, into a file. Returns the size of one. */
+/**
+ * Writes `count` signed pushes of about 7 KB into a file, each of another repository, with other numbers and commits: as
+ * different as real ones are, so that what they take in the store is no better than in life. Returns the size of one.
+ */
 export function writeBodies(file: string, secret: string, count: number): number {
   const push = loadSamples().find(({ event, payload }) => event === "push" && payload.deleted === false);
   const text = JSON.stringify(push?.payload);
-  let lines = "";
-  for (let n = 0; n < count; n++) {
-    const sha = n.toString(16).padStart(8, "0").repeat(5);
-    const body = text.replaceAll(String(push?.payload.after), sha);
-    lines += `${sign(secret, body)}\t${body}\n`;
-  }
-  writeFileSync(file, lines);
+  const lines = Array.from({ length: count }, (_, n) => {
+    const body = asAnother(text, n);
+    return `${sign(secret, body)}\t${body}\n`;
+  });
+  writeFileSync(file, lines.join(""));
   return Buffer.byteLength(text);
+}
+
+function asAnother(text: string, n: number): string {
+  let state = n + 1;
+  const random = (below: number) => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state % below;
+  };
+  const owner = `owner-${random(5_000)}`;
+  return text
+    .replaceAll("Codertocat", owner)
+    .replaceAll("Hello-World", `repository-${random(50)}`)
+    .replaceAll(/\b[0-9a-f]{40}\b/g, (sha) => sha.replaceAll(/./g, () => random(16).toString(16)))
+    .replaceAll(/\b\d{6,}\b/g, (id) => id.replaceAll(/(?<!^)\d/g, () => String(random(10))));
 }
 
 /** @param round goes into the GUIDs, so that rounds do not repeat each other's. */

@@ -4,7 +4,8 @@ import { statfsSync } from "node:fs";
 import { dirname } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
 import { type Acceptance, acceptGroup, type PackedArrival } from "./accept.ts";
-import type { ArrivalMessage, FromThread, GroupResult, ToThread, WriterOptions } from "./delivery-writer.ts";
+import type { ArrivalMessage, FromThread, GroupResult, ThreadData, ToThread } from "./delivery-writer.ts";
+import { GroupMemory } from "./group-memory.ts";
 import { type Contents, type Dictionary, pack } from "./packing.ts";
 import { keepRefusals } from "./refusals.ts";
 import { forgetBodies } from "./secrets.ts";
@@ -13,7 +14,8 @@ import { openStore } from "./store.ts";
 
 class DiskNearlyFull extends Error {}
 
-const options = workerData as WriterOptions;
+const options = workerData as ThreadData;
+const memory = new GroupMemory(options.memory);
 const store = await openStore(options.database, {
   durable: true,
   maintainedElsewhere: options.maintainedElsewhere,
@@ -35,7 +37,7 @@ async function handle(message: ToThread): Promise<void> {
       return report({
         kind: "group",
         group: message.group,
-        results: await storeGroup(message.arrivals, message.bytes),
+        results: await storeGroup(message.arrivals, memory.read(message.part)),
       });
     case "refusals":
       return keepRefusals(store.db, message.refusals);

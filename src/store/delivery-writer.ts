@@ -7,6 +7,7 @@
  */
 import { Worker } from "node:worker_threads";
 import { type Acceptance, type Arrival, MAX_GROUP } from "./accept.ts";
+import { GroupMemory, type SharedMemory } from "./group-memory.ts";
 import type { Contents, Dictionary, HeaderList, Pack } from "./packing.ts";
 import { MAX_REFUSALS, type Refusal } from "./refusals.ts";
 
@@ -33,9 +34,14 @@ export interface WriterOptions {
   busyMs: number;
 }
 
-/** What the thread is told. The bytes of all its small bodies travel as one piece. */
+/** What the thread is started with. */
+export interface ThreadData extends WriterOptions {
+  memory: SharedMemory;
+}
+
+/** What the thread is told. The small bodies of a group are in a part of the shared memory. */
 export type ToThread =
-  | { kind: "group"; group: number; arrivals: ArrivalMessage[]; bytes: Uint8Array<ArrayBuffer> }
+  | { kind: "group"; group: number; arrivals: ArrivalMessage[]; part: number }
   | { kind: "refusals"; refusals: Refusal[] }
   | { kind: "forget"; source: string; liveSecrets: string[] }
   | { kind: "close" };
@@ -63,6 +69,12 @@ interface Waiting extends ArrivalToStore {
   reject: (error: Error) => void;
 }
 
+/** Deliveries on their way to the thread, and where their bodies are. */
+interface Group {
+  waiting: Waiting[];
+  part: number;
+}
+
 /** While the thread commits one group, the next one lies ready for it. */
 const GROUPS_UNDER_WAY = 2;
 /** Large groups are split here, so that the thread's messages stay small. */
@@ -73,7 +85,8 @@ const RESTART_AFTER_MS = 1_000;
 export class DeliveryWriter {
   readonly #options: WriterOptions;
   readonly #log: Log;
-  readonly #underWay = new Map<number, Waiting[]>();
+  readonly #underWay = new Map<number, Group>();
+  #memory = GroupMemory.of(0, 0);
   #thread?: Worker;
   #dictionary?: Dictionary;
   #ended: Promise<void> = Promise.resolve();
@@ -83,6 +96,8 @@ export class DeliveryWriter {
   #nextGroup = 0;
   #isScheduled = false;
   #isClosing = false;
+  /** Resolved when it closes and nothing is waiting any more. */
+  readonly #drained = Promise.withResolvers<void>();
 
   private constructor(options: WriterOptions, log: Log) {
     this.#options = options;
@@ -106,8 +121,12 @@ export class DeliveryWriter {
    * Stores a delivery. When the promise resolves, it is on the disk.
    *
    * @throws {StoreUnavailable} when nothing is stored.
+   * @throws {RangeError} when a body is so large that it ought to come packed.
    */
-  accept(delivery: ArrivalToStore): Promise<Acceptance> {
+  async accept(delivery: ArrivalToStore): Promise<Acceptance> {
+    if ("body" in delivery.contents && delivery.contents.body.length > MAX_GROUP_BYTES) {
+      throw new RangeError("a body of this size is to be packed by whoever has it");
+    }
     if (!this.#thread)
       return Promise.reject(new StoreUnavailable("the writer has died and is started again"));
     const { promise, resolve, reject } = Promise.withResolvers<Acceptance>();
@@ -133,21 +152,23 @@ export class DeliveryWriter {
     this.#isClosing = true;
     clearTimeout(this.#refusalTimer);
     this.#sendRefusals();
-    while (this.#queue.length > 0) this.#sendGroup();
+    if (this.#queue.length + this.#underWay.size > 0) await this.#drained.promise;
     this.#post({ kind: "close" });
     await this.#ended;
   }
 
   /** Starts the thread, and again when it dies: until then deliveries are refused, which GitHub shows and can redeliver. */
   async #start(): Promise<void> {
+    const memory = GroupMemory.of(GROUPS_UNDER_WAY, MAX_GROUP_BYTES);
     const thread = new Worker(new URL("./delivery-writer-thread.ts", import.meta.url), {
-      workerData: this.#options,
+      workerData: { ...this.#options, memory: memory.shared } satisfies ThreadData,
     });
     const ready = Promise.withResolvers<void>();
     thread.on("message", (message: FromThread) => {
       if (message.kind !== "ready") return this.#onMessage(message);
       this.#dictionary = message.dictionary;
       this.#thread = thread;
+      this.#memory = memory;
       if (this.#isClosing) this.#post({ kind: "close" });
       ready.resolve();
     });
@@ -168,10 +189,11 @@ export class DeliveryWriter {
   #onExit(reason: string): void {
     const wasReady = this.#thread !== undefined;
     this.#thread = undefined;
-    for (const { reject } of [...this.#underWay.values(), this.#queue].flat())
-      reject(new StoreUnavailable(reason));
+    const lost = [...[...this.#underWay.values()].flatMap(({ waiting }) => waiting), ...this.#queue];
+    for (const { reject } of lost) reject(new StoreUnavailable(reason));
     this.#underWay.clear();
     this.#queue = [];
+    if (this.#isClosing) this.#drained.resolve();
     if (this.#isClosing || !wasReady) return;
     this.#log.error({ reason }, "the writer has died; it is started again");
     this.#restartSoon();
@@ -200,10 +222,10 @@ export class DeliveryWriter {
   #sendGroup(): void {
     const waiting = this.#takeGroup();
     const group = this.#nextGroup++;
-    this.#underWay.set(group, waiting);
     const bodies = waiting.flatMap(({ contents }) => ("body" in contents ? [contents.body] : []));
-    const bytes = joined(bodies);
-    this.#post({ kind: "group", group, arrivals: waiting.map(toMessage), bytes }, [bytes.buffer]);
+    const part = this.#memory.write(bodies);
+    this.#underWay.set(group, { waiting, part });
+    this.#post({ kind: "group", group, arrivals: waiting.map(toMessage), part });
   }
 
   #takeGroup(): Waiting[] {
@@ -225,13 +247,15 @@ export class DeliveryWriter {
   }
 
   #settle(group: number, results: readonly GroupResult[]): void {
-    const waiting = this.#underWay.get(group) ?? [];
+    const { waiting, part } = this.#underWay.get(group) ?? { waiting: [], part: 0 };
     this.#underWay.delete(group);
+    this.#memory.release(part);
     for (const [index, { resolve, reject }] of waiting.entries()) {
       const result = results[index] ?? { failure: "the writer gave no answer" };
       if ("acceptance" in result) resolve(result.acceptance);
       else reject(new StoreUnavailable(result.failure));
     }
+    if (this.#isClosing && this.#queue.length + this.#underWay.size === 0) this.#drained.resolve();
   }
 
   #sendRefusals(): void {
@@ -240,23 +264,12 @@ export class DeliveryWriter {
     this.#refusals = [];
   }
 
-  #post(message: ToThread, transfer: ArrayBuffer[] = []): void {
-    this.#thread?.postMessage(message, transfer);
+  #post(message: ToThread): void {
+    this.#thread?.postMessage(message);
   }
 }
 
 function toMessage({ arrival, contents }: ArrivalToStore): ArrivalMessage {
   if ("pack" in contents) return { ...arrival, ...contents };
   return { ...arrival, headers: contents.headers, bodyBytes: contents.body.length };
-}
-
-/** In memory of its own, not of Node's shared pool, because it is handed over. */
-function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const all = Buffer.allocUnsafeSlow(parts.reduce((sum, part) => sum + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    all.set(part, offset);
-    offset += part.length;
-  }
-  return all;
 }
