@@ -22,7 +22,7 @@ const LUA = fileURLToPath(new URL("./deliveries.lua", import.meta.url));
 export const loadGenerator = spawnSync("wrk", ["-v"]).error === undefined ? "wrk" : "autocannon";
 
 /**
- * Writes `count` signed pushes of about 7 KB into a file, each of another repository, with other numbers and commits: as
+ * Writes `count` signed pushes of about 7 KB into a file, of a hundred repositories, with other numbers and commits: as
  * different as real ones are, so that what they take in the store is no better than in life. Returns the size of one.
  */
 export function writeBodies(file: string, secret: string, count: number): number {
@@ -42,10 +42,10 @@ function asAnother(text: string, n: number): string {
     state = (state * 48_271) % 2_147_483_647;
     return state % below;
   };
-  const owner = `owner-${random(5_000)}`;
+  const owner = `owner-${random(5)}`;
   return text
     .replaceAll("Codertocat", owner)
-    .replaceAll("Hello-World", `repository-${random(50)}`)
+    .replaceAll("Hello-World", `repository-${random(20)}`)
     .replaceAll(/\b[0-9a-f]{40}\b/g, (sha) => sha.replaceAll(/./g, () => random(16).toString(16)))
     .replaceAll(/\b\d{6,}\b/g, (id) => id.replaceAll(/(?<!^)\d/g, () => String(random(10))));
 }
