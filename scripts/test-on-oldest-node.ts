@@ -16,7 +16,7 @@ if (name === undefined) {
 const tests = process.argv.length > 2 ? process.argv.slice(2) : ["test/**/*.test.ts"];
 const { status } = spawnSync(
   "npm",
-  ["exec", "--yes", `--package=${name}@${OLDEST}`, "--", "node", "--test", ...tests],
+  ["exec", "--yes", `--package=${name}@${OLDEST}`, "--", "node", "--test", "--test-concurrency=3", ...tests],
   {
     stdio: "inherit",
   },

@@ -62,6 +62,9 @@ export function unpack(
   const plain = zstdDecompressSync(bytes, { dictionary: dictionary.bytes });
   const end = plain.indexOf(LINE_FEED);
   const entries: [HeaderList, number][] = JSON.parse(plain.toString("utf8", 0, end));
+  // Node 24 gives what it has of a pack that lacks its end, without an error.
+  const total = entries.reduce((sum, [, bodyBytes]) => sum + bodyBytes, end + 1);
+  if (plain.length !== total) throw new RangeError(`the pack has ${plain.length} bytes instead of ${total}`);
   const [headers, length] = entries[index] ?? [];
   if (headers === undefined || length === undefined) throw new RangeError(`the pack has no entry ${index}`);
   const start = entries.slice(0, index).reduce((offset, [, before]) => offset + before, end + 1);

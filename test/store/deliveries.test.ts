@@ -127,11 +127,8 @@ describe("finding a delivery", () => {
       .select("bytes")
       .where("id", "=", 1)
       .executeTakeFirstOrThrow();
-    await db
-      .updateTable("packs")
-      .set({ bytes: bytes.subarray(0, -1) })
-      .where("id", "=", 1)
-      .execute();
+    const damaged = bytes.with(-1, (bytes.at(-1) ?? 0) ^ 1);
+    await db.updateTable("packs").set({ bytes: damaged }).where("id", "=", 1).execute();
     await assert.rejects(readContents(db, 1));
   });
 });
