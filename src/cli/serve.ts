@@ -38,9 +38,11 @@ async function serve(options: ServeOptions): Promise<void> {
     log,
     logForPeople: process.stderr.isTTY,
   }).catch(explain);
+  // Listened for before anybody is told that the server is ready, and may stop it.
+  const stopped = stopOnSignal(server);
   if (options.json) printJson(toJson(server, loaded));
   else print(welcome(server, loaded, firstFiles));
-  await stopOnSignal(server);
+  await stopped;
 }
 
 /** Only where nothing is configured and no database exists is a secret made: there is no built-in default. */
