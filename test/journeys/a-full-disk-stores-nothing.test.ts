@@ -27,7 +27,7 @@ describe("a delivery that cannot be stored", { concurrency: true }, () => {
     const server = await place.serve();
     const look = await lookInto(t, place);
     const push = { guid: randomUUID(), body: pushPayload() };
-    const somebodyElse = new DatabaseSync(join(place.folder, "data", "longshore.db"));
+    const somebodyElse = new DatabaseSync(join(place.folder, "data", "longshore.db"), { timeout: 5_000 });
     t.after(() => somebodyElse.close());
 
     somebodyElse.exec("begin immediate");

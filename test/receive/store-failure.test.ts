@@ -23,7 +23,7 @@ async function assertNothingStored({ db }: TestReceiver): Promise<void> {
 describe("a database that somebody else has locked", () => {
   it("is answered with 503 and nothing stored, and with 202 once it is free (story 27)", async (t) => {
     const receiver = await startReceiver(t);
-    const other = new DatabaseSync(receiver.database);
+    const other = new DatabaseSync(receiver.database, { timeout: 5_000 });
     t.after(() => other.close());
     other.exec("begin immediate");
     const guid = "the-same";
@@ -39,7 +39,7 @@ describe("a database that somebody else has locked", () => {
 
   it("is waited for where the lock is short (story 27)", async (t) => {
     const receiver = await startReceiver(t, { writer: { busyMs: 20_000 } });
-    const other = new DatabaseSync(receiver.database);
+    const other = new DatabaseSync(receiver.database, { timeout: 5_000 });
     t.after(() => other.close());
     other.exec("begin immediate");
     const answers = Array.from({ length: 10 }, () => receiver.send());
@@ -52,7 +52,7 @@ describe("a database that somebody else has locked", () => {
 
   it("tells the log, and the sender no more than that nothing is kept", async (t) => {
     const receiver = await startReceiver(t);
-    const other = new DatabaseSync(receiver.database);
+    const other = new DatabaseSync(receiver.database, { timeout: 5_000 });
     t.after(() => other.close());
     other.exec("begin immediate");
     const answer = await receiver.send();
@@ -90,7 +90,7 @@ describe("a database that is gone", () => {
 describe("a database whose tables refuse what is to be stored", () => {
   it("keeps the delivery out whole, and lets the others of its group in (story 27)", async (t) => {
     const receiver = await startReceiver(t, PATIENT);
-    const other = new DatabaseSync(receiver.database);
+    const other = new DatabaseSync(receiver.database, { timeout: 5_000 });
     t.after(() => other.close());
     other.exec(
       "create trigger no_run before insert on runs when (select ref from deliveries where id = new.delivery_id) = 'refs/heads/bad' begin select raise(abort, 'not this one'); end",

@@ -58,7 +58,7 @@ describe("the end of a run", () => {
     const script = `echo begin; until [ -e ${go} ]; do sleep 0.05; done; echo end; exit 3`;
     const run = await work.start(work.hook(script));
     await until("it has printed", async () => (await work.output(run)) === "begin\n");
-    const somebodyElse = new DatabaseSync(database);
+    const somebodyElse = new DatabaseSync(database, { timeout: 5_000 });
     t.after(() => somebodyElse.close());
 
     somebodyElse.exec("begin immediate");

@@ -15,7 +15,7 @@ export async function sendTogether(
   receiver: TestReceiver,
   deliveries: readonly DeliveryOptions[],
 ): Promise<Answer[]> {
-  const lock = new DatabaseSync(receiver.database);
+  const lock = new DatabaseSync(receiver.database, { timeout: 5_000 });
   lock.exec("begin immediate");
   const ahead = [];
   for (let i = 0; i < 2; i++) {
