@@ -133,7 +133,8 @@ export function checkHookFile(name: string, file: string, content: string): Chec
       name,
       file,
       on: toTriggers(value.on),
-      command: {
+      work: {
+        kind: "script",
         script: value.run,
         shell: value.shell,
         workingDirectory: workingDirectory && resolve(dirname(file), workingDirectory),

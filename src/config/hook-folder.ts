@@ -4,7 +4,7 @@
  * A file is loaded once it has stood still for one reading, so that a half-written one is not; the whole set is
  * swapped at once; a file that does not check keeps its last good version.
  */
-import { type Dirent, readFileSync, type Stats } from "node:fs";
+import { type Dirent, existsSync, readFileSync, type Stats } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
 import { basename, extname, join, relative, sep } from "node:path";
 import type { Hook } from "../match/hook.ts";
@@ -29,6 +29,8 @@ export class HookFolder {
   #owners: ReadonlyMap<string, string> = new Map();
   #hooks: readonly Hook[] = [];
   #problems: readonly Problem[] = [];
+  #readAt = 0;
+  #reading?: Promise<boolean>;
 
   constructor(path: string) {
     this.path = path;
@@ -44,6 +46,21 @@ export class HookFolder {
     return this.#problems;
   }
 
+  /** When the last reading began, in epoch milliseconds. */
+  get readAt(): number {
+    return this.#readAt;
+  }
+
+  /**
+   * Whether there is a file of this name, be it broken or not loaded yet. While the whole folder is away, as a volume
+   * that is not mounted is, nobody can say that a file is gone.
+   */
+  has(name: string): boolean {
+    if (!existsSync(this.path)) return true;
+    const files = [...this.#loaded.keys(), ...this.#lastSeen.keys()];
+    return files.some((file) => hookName(this.path, file) === name);
+  }
+
   /** Reads the folder for the first time: every file is taken as it is. */
   async load(): Promise<void> {
     await this.reload();
@@ -52,6 +69,15 @@ export class HookFolder {
 
   /** Reads the folder and loads what has changed and stands still. `true` when anything was swapped. */
   async reload(): Promise<boolean> {
+    // One after the other: a slow reading that ended after a later one would bring back what is gone.
+    this.#reading ??= this.#read().finally(() => {
+      this.#reading = undefined;
+    });
+    return this.#reading;
+  }
+
+  async #read(): Promise<boolean> {
+    const began = Date.now();
     const seen = await findFiles(this.path);
     const settled = (file: string) => this.#lastSeen.get(file) === seen.get(file);
     const next = new Map<string, Loaded>();
@@ -66,6 +92,7 @@ export class HookFolder {
       }
     }
     this.#lastSeen = seen;
+    this.#readAt = began;
     if (changed) this.#swap(next);
     return changed;
   }

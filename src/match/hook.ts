@@ -9,7 +9,7 @@ export interface Hook {
   /** The path of its file, for messages. */
   file: string;
   on: readonly Trigger[];
-  command: Command;
+  work: Work;
 }
 
 /** One event that a hook asks for, with the filters of GitHub Actions that narrow it down. */
@@ -19,8 +19,12 @@ export interface Trigger {
   branches?: readonly string[];
 }
 
-/** What a hook runs: a script, and how. */
-export interface Command {
+/** What a hook does with a delivery; `kind` tells the ways apart. */
+export type Work = Script;
+
+/** A script in the hook file, and how it is run. */
+export interface Script {
+  kind: "script";
   script: string;
   /** As in Actions: `bash`, `sh`, `python`, `pwsh`, or a command line with `{0}`; absent is `bash -e {0}`. */
   shell?: string;

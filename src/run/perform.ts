@@ -2,7 +2,7 @@
 import { statSync } from "node:fs";
 import { formatDuration } from "../lib/quantity.ts";
 import { type ContentType, jsonText, parsePayload } from "../match/body.ts";
-import type { Command, Hook } from "../match/hook.ts";
+import type { Hook, Script } from "../match/hook.ts";
 import { type Facts, readFacts } from "../match/payload.ts";
 import { type Delivery, findDelivery, readContents } from "../store/deliveries.ts";
 import type { HeaderList } from "../store/packing.ts";
@@ -28,12 +28,12 @@ const TERM_TO_KILL_MS = 10_000;
 
 export async function perform(run: ClaimedRun, hook: Hook, parts: PerformParts): Promise<Outcome> {
   const subject = await loadSubject(parts.db, run);
-  const { command } = hook;
-  const missing = command.workingDirectory && missingFolder(command.workingDirectory);
+  const { work } = hook;
+  const missing = work.workingDirectory && missingFolder(work.workingDirectory);
   if (missing) return failed(missing);
   const folder = createRunFolder(
     process.pid,
-    { text: command.script, ending: scriptEnding(command.shell) },
+    { text: work.script, ending: scriptEnding(work.shell) },
     subject.event,
   );
   try {
@@ -42,13 +42,13 @@ export async function perform(run: ClaimedRun, hook: Hook, parts: PerformParts):
       attempt: run.attempt,
       delivery: subject.delivery,
       facts: subject.facts,
-      hook: { name: hook.name, env: command.env },
+      hook: { name: hook.name, env: work.env },
       folder,
       githubApiUrl: parts.githubApiUrl,
       lastSuccessSha: await lastSuccessSha(parts.db, hook.name, subject.delivery),
     });
     if ("problem" in environment) return failed(environment.problem);
-    return await runScript(run, command, folder, environment.variables, parts);
+    return await runScript(run, work, folder, environment.variables, parts);
   } finally {
     const problem = removeRunFolder(folder.path);
     if (problem !== undefined)
@@ -78,20 +78,20 @@ async function loadSubject(db: Database, run: ClaimedRun): Promise<Subject> {
 
 async function runScript(
   run: ClaimedRun,
-  command: Command,
+  work: Script,
   folder: RunFolder,
   env: Record<string, string>,
   { spawner, recorder, signal }: PerformParts,
 ): Promise<Outcome> {
   if (signal.aborted) return failed(String(signal.reason));
-  const { file, args } = commandLine(command.shell, folder.script, env.PATH ?? serverPath());
-  const cwd = command.workingDirectory ?? folder.work;
+  const { file, args } = commandLine(work.shell, folder.script, env.PATH ?? serverPath());
+  const cwd = work.workingDirectory ?? folder.work;
   const start = { run: run.id, file, args, cwd, env, folder: folder.path };
-  const limit = AbortSignal.timeout(command.timeoutMs);
+  const limit = AbortSignal.timeout(work.timeoutMs);
   const stop = stopOn(AbortSignal.any([signal, limit]), (name) => spawner.signal(run.id, name));
   try {
     const exit = await spawner.run(start, (stream, bytes) => recorder.add(stream, bytes, Date.now()));
-    if (limit.aborted) return failed(`timed out after ${formatDuration(command.timeoutMs)}`, exit);
+    if (limit.aborted) return failed(`timed out after ${formatDuration(work.timeoutMs)}`, exit);
     if (signal.aborted) return failed(String(signal.reason), exit);
     return outcomeOf(exit);
   } catch (error) {

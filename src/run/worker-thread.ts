@@ -31,7 +31,7 @@ const spawner = new Spawner();
 const worker = new Worker({
   store,
   spawner,
-  hooks: () => folder.hooks,
+  hooks: folder,
   concurrency: data.concurrency,
   githubApiUrl: data.githubApiUrl,
   log,

@@ -6,6 +6,7 @@ import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Hook } from "../match/hook.ts";
+import { failQueuedRuns, hooksWithQueuedRuns } from "../store/orphaned-runs.ts";
 import { appendOutput, type OutputPiece } from "../store/output.ts";
 import {
   type ClaimedRun,
@@ -24,10 +25,19 @@ import { perform } from "./perform.ts";
 import { Recorder } from "./recorder.ts";
 import type { Spawner } from "./spawner.ts";
 
+/** The hooks folder as it has been read last. */
+export interface LoadedHooks {
+  readonly hooks: readonly Hook[];
+  /** Epoch milliseconds. */
+  readonly readAt: number;
+  /** Whether there is a file for it, be it broken. */
+  has(hook: string): boolean;
+}
+
 export interface WorkerParts {
   store: Store;
   spawner: Spawner;
-  hooks(): readonly Hook[];
+  hooks: LoadedHooks;
   /** How many runs are performed at once. */
   concurrency: number;
   githubApiUrl: string;
@@ -53,6 +63,7 @@ const EXTEND_EVERY_MS = 5_000;
 const RESCUE_EVERY_MS = 5_000;
 const STORE_OUTPUT_EVERY_MS = 250;
 const MAINTAIN_EVERY_MS = 1_000;
+const FAIL_ORPHANS_EVERY_MS = 1_000;
 const PERSIST_AGAIN_AFTER_MS = 1_000;
 
 /** Why a run that is stopped by the worker was stopped. */
@@ -86,6 +97,7 @@ export class Worker {
       this.#repeat(RESCUE_EVERY_MS, () => this.#rescue()),
       this.#repeat(EXTEND_EVERY_MS, () => this.#extend()),
       this.#repeat(STORE_OUTPUT_EVERY_MS, () => this.#storeOutput()),
+      this.#repeat(FAIL_ORPHANS_EVERY_MS, () => this.#failOrphans()),
       this.#repeat(MAINTAIN_EVERY_MS, async () => this.#parts.store.maintain()),
     ];
     this.#claiming = this.#claimLoop();
@@ -125,7 +137,7 @@ export class Worker {
     const { store, concurrency } = this.#parts;
     const limit = concurrency - this.#performing.size;
     if (limit <= 0 || this.#stopping.signal.aborted) return;
-    const loaded = new Map(this.#parts.hooks().map((hook) => [hook.name, hook]));
+    const loaded = new Map(this.#parts.hooks.hooks.map((hook) => [hook.name, hook]));
     if (!(await hasDueRuns(store.db, [...loaded.keys()], Date.now()))) return;
     const hooks = this.#inTurn([...loaded.keys()]);
     const runs = await claimRuns(store.db, {
@@ -198,6 +210,21 @@ export class Worker {
     const dead = (await workersWithRuns(store.db)).filter((name) => this.#isDead(name));
     const count = await rescueRuns(store.db, Date.now(), dead);
     if (count > 0) log.warn({ runs: count }, "runs of a worker that is gone are tried again");
+  }
+
+  /**
+   * Fails the runs of hooks that are gone: nobody would perform them. Only runs that were there before the folder was
+   * read last: the receiver may have found a new hook earlier than this worker.
+   */
+  async #failOrphans(): Promise<void> {
+    const { store, hooks, log } = this.#parts;
+    const dueBefore = hooks.readAt;
+    for (const hook of await hooksWithQueuedRuns(store.db)) {
+      if (hooks.has(hook)) continue;
+      const reason = `the hook ${hook} is gone: its file is no longer in the hooks folder`;
+      const count = await failQueuedRuns(store.db, hook, { dueBefore, reason, now: Date.now() });
+      if (count > 0) log.warn({ hook, runs: count }, "runs of a hook that is gone have failed");
+    }
   }
 
   /** Only of workers on this machine can it be known; the leases of the others end by themselves. */

@@ -10,7 +10,7 @@ function read(text: string, file = "/srv/hooks/deploy.yml"): Hook {
   return value;
 }
 
-const command = (text: string) => read(`on: push\n${text}`).command;
+const work = (text: string) => read(`on: push\n${text}`).work;
 
 describe("a hook file", () => {
   it("needs no more than an event and a script", () => {
@@ -18,7 +18,8 @@ describe("a hook file", () => {
       name: "deploy",
       file: "/srv/hooks/deploy.yml",
       on: [{ event: "push" }],
-      command: {
+      work: {
+        kind: "script",
         script: "make publish",
         shell: undefined,
         workingDirectory: undefined,
@@ -55,7 +56,8 @@ run: |
         { event: "release", types: ["published"] },
         { event: "issues" },
       ],
-      command: {
+      work: {
+        kind: "script",
         script: "git pull\nmake publish\n",
         shell: "bash",
         workingDirectory: "/srv/site",
@@ -77,13 +79,13 @@ run: |
   });
 
   it("has a working directory relative to its own folder", () => {
-    const { command } = read("on: push\nrun: x\nworking-directory: ../site", "/srv/hooks/team/deploy.yml");
-    assert.equal(command.workingDirectory, "/srv/hooks/site");
+    const { work } = read("on: push\nrun: x\nworking-directory: ../site", "/srv/hooks/team/deploy.yml");
+    assert.equal(work.workingDirectory, "/srv/hooks/site");
   });
 
   it("keeps a script as it is: dollars, quotes, other braces, trailing spaces", () => {
     assert.equal(
-      command("run: |-\n  echo \"$GITHUB_SHA\" ${HOME} {{ x }} $((1+1)) 'a'  \n").script,
+      work("run: |-\n  echo \"$GITHUB_SHA\" ${HOME} {{ x }} $((1+1)) 'a'  \n").script,
       `echo "$GITHUB_SHA" \${HOME} {{ x }} $((1+1)) 'a'  `,
     );
   });
@@ -102,6 +104,6 @@ run: |
     ["timeout-minutes: 1", 60_000],
     ["timeout-minutes: 10080", 604_800_000],
   ] as const) {
-    it(`takes ${text}`, () => assert.equal(command(`run: x\n${text}`).timeoutMs, timeoutMs));
+    it(`takes ${text}`, () => assert.equal(work(`run: x\n${text}`).timeoutMs, timeoutMs));
   }
 });

@@ -18,7 +18,7 @@ function writeConfigMap(mount: string, version: number, files: Record<string, st
   renameSync(join(mount, "..data_tmp"), join(mount, "..data"));
 }
 
-const scriptsOf = ({ hooks }: HookFolder) => hooks.map(({ name, command }) => `${name}: ${command.script}`);
+const scriptsOf = ({ hooks }: HookFolder) => hooks.map(({ name, work }) => `${name}: ${work.script}`);
 
 describe("links in the hooks folder", () => {
   it("of a ConfigMap are followed, each hook loaded once, and a swapped version is seen (story 46)", async (t) => {

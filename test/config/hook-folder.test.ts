@@ -148,7 +148,7 @@ describe("reading the hooks folder again", () => {
     hooks.write("b.yml", hookText("newer"));
     await hooks.folder.load();
     assert.deepEqual(
-      before.map(({ command }) => command.script),
+      before.map(({ work }) => work.script),
       ["old", "old"],
     );
     assert.deepEqual(hooks.scripts(), { a: "newer", b: "newer" });
@@ -225,5 +225,44 @@ describe("reading the hooks folder again", () => {
     rmSync(join(hooks.path, "deploy.yml"));
     await hooks.folder.load();
     assert.deepEqual([hooks.scripts(), hooks.problems()], [{}, []]);
+  });
+});
+
+describe("asking for a hook's file", () => {
+  it("finds what is loaded, broken, or not loaded yet, and nothing else", async (t) => {
+    const hooks = hooksFolder(t, { "deploy.yml": hookText("x"), "team/broken.yml": "on: push" });
+    await hooks.folder.load();
+    hooks.write("new.yml", hookText("y"));
+    await hooks.folder.reload();
+    const asked = ["deploy", "team/broken", "new", "broken", "other"];
+    assert.deepEqual(
+      asked.filter((name) => hooks.folder.has(name)),
+      ["deploy", "team/broken", "new"],
+    );
+  });
+
+  it("finds it no more when it has been away for two readings", async (t) => {
+    const hooks = hooksFolder(t, { "deploy.yml": hookText("x") });
+    await hooks.folder.load();
+    hooks.remove("deploy.yml");
+    await hooks.folder.reload();
+    assert.equal(hooks.folder.has("deploy"), true);
+    await hooks.folder.reload();
+    assert.equal(hooks.folder.has("deploy"), false);
+  });
+
+  it("says yes to all while the whole folder is away", async (t) => {
+    const hooks = hooksFolder(t, { "deploy.yml": hookText("x") });
+    await hooks.folder.load();
+    rmSync(hooks.path, { recursive: true });
+    await hooks.folder.load();
+    assert.equal(hooks.folder.has("deploy"), true);
+  });
+
+  it("tells when it looked last", async (t) => {
+    const hooks = hooksFolder(t);
+    const before = Date.now();
+    await hooks.folder.load();
+    assert.ok(hooks.folder.readAt >= before && hooks.folder.readAt <= Date.now());
   });
 });

@@ -26,6 +26,31 @@ describe("a hook file", () => {
     await until("the removed hook runs no more", async () => (await said()) === "nothing");
   });
 
+  it("that is removed fails its waiting runs, and leaves those of others (story 46)", async (t) => {
+    const place = workplace(t, {
+      files: {
+        "longshore.yml": "workers: 1",
+        "hooks/busy.yml": "on: push\nrun: until [ -e ../open ]; do sleep 0.02; done\nworking-directory: .",
+        "hooks/removed.yml": saying("removed"),
+        "hooks/waiting.yml": saying("waiting"),
+      },
+    });
+    const server = await place.serve();
+    const look = await lookInto(t, place);
+    const answer = await server.send();
+    const byHook = new Map((await look.runs()).map(({ hook, id }) => [hook, id]));
+    assert.equal(runsOf(answer).length, 3);
+    await look.reached(byHook.get("busy"), "running");
+
+    rmSync(join(place.folder, "hooks", "removed.yml"));
+
+    const { status, reason } = await look.ended(byHook.get("removed"));
+    assert.equal(status, "failed");
+    assert.match(reason ?? "", /the hook removed is gone/);
+    place.write("open", "");
+    await look.reached(byHook.get("waiting"), "succeeded");
+  });
+
   it("keeps its last good version while it is broken, and the log says where (story 46)", async (t) => {
     const place = workplace(t, { files: { "hooks/deploy.yml": saying("good") } });
     const server = await place.serve();
@@ -59,8 +84,8 @@ async function whatIsSaid(server: TestServer, look: Look): Promise<string> {
   if (answer.status === 204) return "nothing";
   const runs = runsOf(answer);
   assert.equal(runs.length, 1);
-  await look.reached(runs[0], "succeeded");
-  return (await look.output(runs[0])).trim();
+  const { status, reason } = await look.ended(runs[0]);
+  return status === "succeeded" ? (await look.output(runs[0])).trim() : `${status}: ${reason}`;
 }
 
 /** The places of the mistakes that the log has told so far: `file:line:column`. */

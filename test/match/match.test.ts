@@ -8,7 +8,12 @@ import { pushPayload, sample } from "../support/github.ts";
 const NOTHING: Facts = readFacts("nothing", {});
 
 function hook(name: string, ...on: Trigger[]): Hook {
-  return { name, file: `${name}.yml`, on, command: { script: "true", env: {}, timeoutMs: 60_000 } };
+  return {
+    name,
+    file: `${name}.yml`,
+    on,
+    work: { kind: "script", script: "true", env: {}, timeoutMs: 60_000 },
+  };
 }
 
 /** What the checks of one hook with this trigger say. */

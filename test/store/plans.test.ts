@@ -4,6 +4,7 @@ import { describe, it, type TestContext } from "node:test";
 import { type CompiledQuery, Kysely } from "kysely";
 import { acceptGroup } from "../../src/store/accept.ts";
 import { findDelivery, listDeliveries, readContents } from "../../src/store/deliveries.ts";
+import { failQueuedRuns, hooksWithQueuedRuns } from "../../src/store/orphaned-runs.ts";
 import { appendOutput, readOutput } from "../../src/store/output.ts";
 import {
   claimRuns,
@@ -41,6 +42,11 @@ const QUICK: [what: string, ask: (db: Database, store: TestStore) => Promise<unk
   [
     "claiming",
     (db) => claimRuns(db, { worker: "w1", hooks: ["deploy", "ci"], limit: 4, now: 9_000, leaseMs: 1 }),
+  ],
+  ["looking for hooks with queued runs", (db) => hooksWithQueuedRuns(db)],
+  [
+    "failing the runs of a hook that is gone",
+    (db) => failQueuedRuns(db, "deploy", { dueBefore: 9_000, reason: "gone", now: 9_000 }),
   ],
   ["looking for due runs", (db) => hasDueRuns(db, ["deploy", "ci"], 9_000)],
   [

@@ -33,7 +33,7 @@ export function hooksFolder(t: Scope, files: Record<string, string> = {}): TestH
       writeFileSync(join(path, file), text);
     },
     remove: (file) => rmSync(join(path, file), { recursive: true }),
-    scripts: () => Object.fromEntries(folder.hooks.map(({ name, command }) => [name, command.script])),
+    scripts: () => Object.fromEntries(folder.hooks.map(({ name, work }) => [name, work.script])),
     problems: () => folder.problems.map(({ file, message }) => `${file.slice(path.length + 1)}: ${message}`),
   };
   for (const [file, text] of Object.entries(files)) hooks.write(file, text);

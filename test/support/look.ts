@@ -17,6 +17,8 @@ export interface Look {
   runs(): Promise<Run[]>;
   /** Waits until a run has this status. */
   reached(run: number | undefined, status: Run["status"]): Promise<Run>;
+  /** Waits until a run has ended, however. */
+  ended(run: number | undefined): Promise<Run>;
   /** All that the last attempt of a run has printed. */
   output(run: number | undefined): Promise<string>;
 }
@@ -27,15 +29,22 @@ export async function lookInto(t: TestContext, place: Workplace): Promise<Look> 
   const store = await openStore(join(place.folder, "data", "longshore.db"));
   t.after(() => store.close());
   const find = (run = 0) => findRun(store.db, run);
+  const waitFor = (run: number | undefined, what: string, isReached: (found: Run) => boolean) => {
+    let found: Run | undefined;
+    return until(
+      () => `run ${run} is ${what}; it is ${JSON.stringify(found)}`,
+      async () => {
+        found = await find(run);
+        return found !== undefined && isReached(found) && found;
+      },
+    );
+  };
   return {
     store,
     deliveries: async () => (await listDeliveries(store.db, {}, ALL)).reverse(),
     runs: async () => (await listRuns(store.db, {}, ALL)).reverse(),
-    reached: (run, status) =>
-      until(`run ${run} is ${status}`, async () => {
-        const found = await find(run);
-        return found?.status === status && found;
-      }),
+    reached: (run, status) => waitFor(run, status, (found) => found.status === status),
+    ended: (run) => waitFor(run, "at its end", (found) => found.finishedAt !== null),
     async output(run = 0) {
       const pieces = await readOutput(store.db, run, (await find(run))?.attempt ?? 0);
       return Buffer.concat(pieces.map(({ bytes }) => bytes)).toString();

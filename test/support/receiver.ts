@@ -54,8 +54,8 @@ export const GITHUB_RANGES = ["140.82.112.0/20", "2a0a:a440::/29"];
 
 /** A hook that runs on pushes. */
 export function pushHook(name = "deploy", changes: Partial<Hook> = {}): Hook {
-  const command = { script: "true", env: {}, timeoutMs: 60_000 };
-  return { name, file: `${name}.yml`, on: [{ event: "push" }], command, ...changes };
+  const work = { kind: "script" as const, script: "true", env: {}, timeoutMs: 60_000 };
+  return { name, file: `${name}.yml`, on: [{ event: "push" }], work, ...changes };
 }
 
 export async function startReceiver(t: Scope, options: ReceiverOptions = {}): Promise<TestReceiver> {

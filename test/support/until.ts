@@ -7,10 +7,10 @@ const GIVE_UP_AFTER_MS = 20_000;
 /**
  * Asks again and again until the answer is neither `undefined` nor `false`, and returns it.
  *
- * @param what for the message when it never happens.
+ * @param what for the message when it never happens: words, or what finds them then.
  */
 export async function until<T>(
-  what: string,
+  what: string | (() => string),
   ask: () => T | Promise<T>,
 ): Promise<Exclude<T, undefined | false>> {
   const deadline = performance.now() + GIVE_UP_AFTER_MS;
@@ -18,7 +18,9 @@ export async function until<T>(
     const answer = await ask();
     if (answer !== undefined && answer !== false) return answer as Exclude<T, undefined | false>;
     if (performance.now() > deadline)
-      throw new Error(`waited ${GIVE_UP_AFTER_MS / 1_000} s in vain until ${what}`);
+      throw new Error(
+        `waited ${GIVE_UP_AFTER_MS / 1_000} s in vain until ${typeof what === "string" ? what : what()}`,
+      );
     await delay(LOOK_EVERY_MS);
   }
 }

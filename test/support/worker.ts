@@ -17,6 +17,8 @@ export interface TestWorker {
   worker: Worker;
   /** The hooks as loaded; a test adds its own. */
   hooks: Hook[];
+  /** Hooks whose file is there, though they are not loaded. */
+  files: Set<string>;
   log: { level: string; fields: Record<string, unknown>; message: string }[];
   /** Adds a hook with this command, unlike any other, and returns its name. */
   hook(command: TestCommand): string;
@@ -31,7 +33,7 @@ export interface TestWorker {
 }
 
 /** A script, or a command with more to it. */
-export type TestCommand = string | (Partial<Hook["command"]> & { script: string });
+export type TestCommand = string | (Partial<Hook["work"]> & { script: string });
 
 export interface EndedRun extends Run {
   stdout: string;
@@ -53,6 +55,7 @@ export async function startWorker(t: Scope, options: WorkerOptions = {}): Promis
   const own = await openStore(database, { maintainedElsewhere: true });
   const spawner = new Spawner();
   const hooks: Hook[] = [];
+  const files = new Set<string>();
   let nextHook = 1;
   const log: TestWorker["log"] = [];
   const write = (level: string) => (fields: object, message: string) =>
@@ -60,7 +63,13 @@ export async function startWorker(t: Scope, options: WorkerOptions = {}): Promis
   const worker = new Worker({
     store: own,
     spawner,
-    hooks: () => hooks,
+    hooks: {
+      hooks,
+      get readAt() {
+        return Date.now();
+      },
+      has: (name) => files.has(name) || hooks.some((hook) => hook.name === name),
+    },
     concurrency: options.concurrency ?? 4,
     githubApiUrl: options.githubApiUrl ?? "https://api.github.com",
     log: { info: write("info"), warn: write("warn"), error: write("error") },
@@ -78,10 +87,11 @@ export async function startWorker(t: Scope, options: WorkerOptions = {}): Promis
     spawner,
     worker,
     hooks,
+    files,
     log,
     hook(command) {
       const name = `hook-${nextHook++}`;
-      hooks.push({ name, file: `${name}.yml`, on: [{ event: "push" }], command: toCommand(command) });
+      hooks.push({ name, file: `${name}.yml`, on: [{ event: "push" }], work: toWork(command) });
       return name;
     },
     async run(command, delivery) {
@@ -113,7 +123,7 @@ export async function startWorker(t: Scope, options: WorkerOptions = {}): Promis
   return work;
 }
 
-function toCommand(command: TestCommand): Hook["command"] {
+function toWork(command: TestCommand): Hook["work"] {
   const changes = typeof command === "string" ? { script: command } : command;
-  return { env: {}, timeoutMs: 60_000, ...changes };
+  return { kind: "script", env: {}, timeoutMs: 60_000, ...changes };
 }
