@@ -2,10 +2,12 @@
  * A hook file in YAML, in the words of GitHub Actions, becomes a {@link Hook}.
  * https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax
  */
-import { dirname, resolve } from "node:path";
+import { readFileSync } from "node:fs";
+import { dirname, extname, resolve } from "node:path";
 import { z } from "zod";
 import type { Hook, Trigger } from "../match/hook.ts";
 import { PatternError, parsePattern } from "../match/pattern.ts";
+import type { HookReader } from "./hook-folder.ts";
 import { type Checked, checkYaml, keys } from "./yaml-file.ts";
 
 const NOT_YET = (names: readonly string[]) =>
@@ -116,6 +118,15 @@ export const HOOK = keys(
     "runs-on": "a hook runs on the machine that Longshore runs on",
   },
 );
+
+const ENDINGS = [".yml", ".yaml"];
+
+/** Hook files in YAML: the name is the path without its ending. */
+export const yamlHooks: HookReader = {
+  takes: (path) => ENDINGS.includes(extname(path)),
+  nameOf: (path) => path.slice(0, -extname(path).length),
+  read: (name, file) => checkHookFile(name, file, readFileSync(file, "utf8")),
+};
 
 /**
  * Checks one hook file.

@@ -4,18 +4,36 @@
  * A file is loaded once it has stood still for one reading, so that a half-written one is not; the whole set is
  * swapped at once; a file that does not check keeps its last good version.
  */
-import { type Dirent, existsSync, readFileSync, type Stats } from "node:fs";
+import { type Dirent, existsSync, type Stats } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
-import { basename, extname, join, relative, sep } from "node:path";
+import { basename, join, relative, sep } from "node:path";
 import type { Hook } from "../match/hook.ts";
-import { checkHookFile } from "./hook-file.ts";
+import { yamlHooks } from "./hook-file.ts";
 import { type Problem, problem } from "./problem.ts";
+import type { Checked } from "./yaml-file.ts";
 
-const ENDINGS = [".yml", ".yaml"];
+/** One kind of hook file. */
+export interface HookReader {
+  /** Whether a file is of this kind. Its path is below the folder, with `/` on every system. */
+  takes(path: string, stats: Stats): boolean;
+  /** The hook's name, of a path that it takes. */
+  nameOf(path: string): string;
+  /** @throws when the file cannot be read. */
+  read(name: string, file: string): Checked<Hook> | Promise<Checked<Hook>>;
+}
 
-interface Loaded {
-  /** What the file looked like when it was loaded. */
+/** To add a kind of hook file: a reader, and its place in this list. */
+const READERS: readonly HookReader[] = [yamlHooks];
+
+/** A file as one reading of the folder finds it. */
+interface Seen {
+  name: string;
+  reader: HookReader;
+  /** Changes whenever the file does. */
   mark: string;
+}
+
+interface Loaded extends Pick<Seen, "name" | "mark"> {
   /** The last version that checked. */
   hook?: Hook;
   problems: readonly Problem[];
@@ -24,7 +42,7 @@ interface Loaded {
 export class HookFolder {
   readonly path: string;
   #loaded = new Map<string, Loaded>();
-  #lastSeen = new Map<string, string>();
+  #lastSeen = new Map<string, Seen>();
   /** The file of each hook, by its name. */
   #owners: ReadonlyMap<string, string> = new Map();
   #hooks: readonly Hook[] = [];
@@ -57,8 +75,7 @@ export class HookFolder {
    */
   has(name: string): boolean {
     if (!existsSync(this.path)) return true;
-    const files = [...this.#loaded.keys(), ...this.#lastSeen.keys()];
-    return files.some((file) => hookName(this.path, file) === name);
+    return [...this.#loaded.values(), ...this.#lastSeen.values()].some((file) => file.name === name);
   }
 
   /** Reads the folder for the first time: every file is taken as it is. */
@@ -79,16 +96,16 @@ export class HookFolder {
   async #read(): Promise<boolean> {
     const began = Date.now();
     const seen = await findFiles(this.path);
-    const settled = (file: string) => this.#lastSeen.get(file) === seen.get(file);
+    const settled = (file: string) => this.#lastSeen.get(file)?.mark === seen.get(file)?.mark;
     const next = new Map<string, Loaded>();
     let changed = false;
     for (const file of new Set([...this.#loaded.keys(), ...seen.keys()])) {
       const before = this.#loaded.get(file);
-      const mark = seen.get(file);
-      if (before && (mark === before.mark || !settled(file))) next.set(file, before);
+      const now = seen.get(file);
+      if (before && (now?.mark === before.mark || !settled(file))) next.set(file, before);
       else if (settled(file)) {
         changed = true;
-        if (mark !== undefined) next.set(file, this.#loadFile(file, mark, before));
+        if (now) next.set(file, await this.#loadFile(file, now, before));
       }
     }
     this.#lastSeen = seen;
@@ -97,12 +114,13 @@ export class HookFolder {
     return changed;
   }
 
-  #loadFile(file: string, mark: string, before?: Loaded): Loaded {
+  async #loadFile(file: string, { name, reader, mark }: Seen, before?: Loaded): Promise<Loaded> {
     try {
-      const { value, problems } = checkHookFile(hookName(this.path, file), file, readFileSync(file, "utf8"));
-      return { mark, hook: value ?? before?.hook, problems };
+      const { value, problems } = await reader.read(name, file);
+      return { name, mark, hook: value ?? before?.hook, problems };
     } catch (error) {
       return {
+        name,
         mark,
         hook: before?.hook,
         problems: [problem(file, `cannot be read: ${(error as Error).message}`)],
@@ -113,14 +131,13 @@ export class HookFolder {
   #swap(next: Map<string, Loaded>): void {
     this.#loaded = next;
     // Of two files with one name the one that is loaded stays: a stray copy must not take a hook over.
-    const isOwner = (file: string) => this.#owners.get(hookName(this.path, file)) === file;
+    const nameOf = (file: string) => next.get(file)?.name ?? "";
+    const isOwner = (file: string) => this.#owners.get(nameOf(file)) === file;
     const files = [...next.keys()].sort();
-    const owners = new Map<string, string>(
-      files.filter(isOwner).map((file) => [hookName(this.path, file), file]),
-    );
+    const owners = new Map<string, string>(files.filter(isOwner).map((file) => [nameOf(file), file]));
     const doubles: Problem[] = [];
     for (const file of files) {
-      const name = hookName(this.path, file);
+      const name = nameOf(file);
       const owner = owners.get(name);
       if (owner === file) continue;
       if (owner) doubles.push(problem(file, `${basename(owner)} has the same name; rename one of them`));
@@ -132,18 +149,17 @@ export class HookFolder {
   }
 }
 
-/** The path below the folder without its ending, with `/` on every system. */
-function hookName(folder: string, file: string): string {
-  return relative(folder, file).slice(0, -extname(file).length).split(sep).join("/");
-}
-
 /**
- * Every hook file below the folder, with a mark that changes whenever the file does. None when there is no folder.
+ * Every hook file below the folder. None when there is no folder.
  *
  * @param above the real paths of the folders on the way here: a link to one of them would lead round and round.
  */
-async function findFiles(folder: string, above: readonly string[] = []): Promise<Map<string, string>> {
-  const found = new Map<string, string>();
+async function findFiles(
+  root: string,
+  folder = root,
+  above: readonly string[] = [],
+): Promise<Map<string, Seen>> {
+  const found = new Map<string, Seen>();
   const real = await realpath(folder).catch(() => folder);
   if (above.includes(real)) return found;
   for (const entry of await list(folder)) {
@@ -152,8 +168,12 @@ async function findFiles(folder: string, above: readonly string[] = []): Promise
     // Links are followed, so that a folder that is swapped by its link, as Kubernetes does it, is seen to change.
     const target = await stat(path).catch(() => undefined);
     if (target?.isDirectory())
-      for (const [file, mark] of await findFiles(path, [...above, real])) found.set(file, mark);
-    else if (target?.isFile() && ENDINGS.includes(extname(entry.name))) found.set(path, markOf(target));
+      for (const [file, seen] of await findFiles(root, path, [...above, real])) found.set(file, seen);
+    else if (target?.isFile()) {
+      const below = relative(root, path).split(sep).join("/");
+      const reader = READERS.find((candidate) => candidate.takes(below, target));
+      if (reader) found.set(path, { name: reader.nameOf(below), reader, mark: markOf(target) });
+    }
   }
   return found;
 }
@@ -167,6 +187,6 @@ async function list(folder: string): Promise<Dirent[]> {
   }
 }
 
-function markOf({ dev, ino, size, mtimeMs }: Stats): string {
-  return `${dev}:${ino}:${size}:${mtimeMs}`;
+function markOf({ dev, ino, mode, size, mtimeMs }: Stats): string {
+  return `${dev}:${ino}:${mode}:${size}:${mtimeMs}`;
 }
