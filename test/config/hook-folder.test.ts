@@ -3,7 +3,7 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { HookFolder } from "../../src/config/hook-folder.ts";
-import { hooksFolder, hookText } from "../support/hooks.ts";
+import { CONTEXT, hooksFolder, hookText } from "../support/hooks.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 describe("loading the hooks folder", () => {
@@ -69,7 +69,7 @@ describe("loading the hooks folder", () => {
 
   it("has no hooks and no problems where there is no folder, until there is one", async (t) => {
     const path = join(temporaryFolder(t), "later");
-    const folder = new HookFolder(path);
+    const folder = new HookFolder(path, CONTEXT);
     await folder.load();
     assert.deepEqual([folder.hooks, folder.problems], [[], []]);
     mkdirSync(path);
