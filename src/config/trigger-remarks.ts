@@ -30,17 +30,17 @@ export function remarksOnTriggers(on: unknown): Remark[] {
   if (typeof on === "string") return remarksOnName(on, ["on"]);
   if (Array.isArray(on)) return on.flatMap((name, index) => remarksOnName(name, ["on", index]));
   return entries(on).flatMap(([name, filters]) => {
-    const remarks = remarksOnName(name, ["on", name]);
+    const remarks = remarksOnName(name, ["on", name], true);
     return SUBSTITUTES.has(name) ? remarks : [...remarks, ...remarksOnFilters(name, filters)];
   });
 }
 
-function remarksOnName(name: unknown, path: PropertyKey[]): Remark[] {
+function remarksOnName(name: unknown, path: PropertyKey[], atKey = false): Remark[] {
   // What is no name at all is an error of form.
   if (typeof name !== "string" || !EVENT_NAME.test(name)) return [];
   const substitute = SUBSTITUTES.get(name);
-  if (substitute !== undefined) return [{ path, atKey: true, severity: "error", message: substitute }];
-  const warning = (message: string): Remark[] => [{ path, atKey: true, severity: "warning", message }];
+  if (substitute !== undefined) return [{ path, atKey, severity: "error", message: substitute }];
+  const warning = (message: string): Remark[] => [{ path, atKey, severity: "warning", message }];
   if (!EVENT_NAMES.includes(name)) {
     const said = `GitHub has no event \`${name}\` that this version knows, so perhaps it never comes.`;
     return warning(`${said}${didYouMean(name, EVENT_NAMES)}`);
