@@ -113,7 +113,7 @@ function checkForks({ forks }: Hook, { event }: Trigger, facts: Facts): Check[] 
   const { headRepository } = facts;
   const from = headRepository === null ? "a repository that is gone" : `the fork \`${headRepository}\``;
   const passed = forks === "run";
-  const remedy = "replay it for this hook to approve it, or write `forks: run`";
+  const remedy = "a stranger may have written its code; `forks: run` lets it match all the same";
   return [{ filter: "forks", passed, reason: `it comes from ${from}${passed ? "" : `: ${remedy}`}` }];
 }
 

@@ -100,6 +100,14 @@ describe("loading the hooks folder", () => {
 });
 
 describe("reading the hooks folder again", () => {
+  it("counts readings that are asked for at once as one", async (t) => {
+    const hooks = hooksFolder(t, { "deploy.yml": hookText("x") });
+    await Promise.all([hooks.folder.reload(), hooks.folder.reload()]);
+    assert.deepEqual(hooks.scripts(), {}, "it has been seen once, so nobody knows that it stands still");
+    await hooks.folder.reload();
+    assert.deepEqual(hooks.scripts(), { deploy: "x" });
+  });
+
   it("keeps the hook that is loaded when a stray file with its name comes", async (t) => {
     const hooks = hooksFolder(t, { "deploy.yml": hookText("loaded") });
     await hooks.folder.load();

@@ -37,7 +37,7 @@ function verdictOf(event: string, payload: Payload, changes: Partial<Hook>, ...o
   return verdict;
 }
 
-const REMEDY = "replay it for this hook to approve it, or write `forks: run`";
+const REMEDY = "a stranger may have written its code; `forks: run` lets it match all the same";
 const EVENTS_WITH_CODE = [
   "pull_request",
   "pull_request_review",
