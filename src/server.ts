@@ -8,7 +8,7 @@ import { Worker as Thread } from "node:worker_threads";
 import type { Environment } from "./config/environment.ts";
 import { HookFolder } from "./config/hook-folder.ts";
 import { formatProblem } from "./config/problem.ts";
-import { checkSecrets, readSecrets, type Secret } from "./config/secrets.ts";
+import { checkSecrets, readSecrets, type Secret, secretVariables } from "./config/secrets.ts";
 import type { Settings, SourceSettings } from "./config/settings.ts";
 import { AddressList } from "./github/addresses.ts";
 import type { Log } from "./lib/log.ts";
@@ -51,7 +51,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const secrets = roles.has("receiver") ? checkSecrets(settings, environment) : undefined;
   for (const warning of secrets?.warnings ?? []) log.warn({ problem: warning }, formatProblem(warning));
   prepareDataFolder(settings.dataFolder);
-  const hooks = new HookFolder(settings.hooksFolder);
+  const hooks = new HookFolder(settings.hooksFolder, { secretVariables: secretVariables(settings) });
   await hooks.load();
   for (const problem of hooks.problems) log.warn({ problem }, formatProblem(problem));
 
@@ -189,8 +189,10 @@ function startWorker({ settings, log, logForPeople }: ServerOptions): () => Prom
   const workerData: WorkerThreadData = {
     database: settings.database,
     hooksFolder: settings.hooksFolder,
+    secretVariables: secretVariables(settings),
     concurrency: settings.workers,
     githubApiUrl: settings.githubApiUrl,
+    inheritEnv: settings.inheritEnv,
     logLevel: settings.logLevel,
     logForPeople,
   };

@@ -110,6 +110,8 @@ describe("docs/reference/hooks.md", () => {
         baseRef: null,
         headRef: null,
         deleted: false,
+        repositoryName: "site",
+        namedBranch: "main",
       },
       hook: { name: "deploy", env: {} },
       folder: { path: "f", work: "w", temporary: "t", script: "s", event: "e", files },

@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { HookFolder } from "../config/hook-folder.ts";
 import { formatProblem, hasErrors, type Problem, showPath, UserError } from "../config/problem.ts";
-import { checkSecrets } from "../config/secrets.ts";
+import { checkSecrets, secretVariables } from "../config/secrets.ts";
 import { checkSettings } from "../config/settings.ts";
 import { CommandFailed } from "./command-failed.ts";
 import type { GlobalOptions } from "./context.ts";
@@ -32,7 +32,7 @@ async function findProblems(options: GlobalOptions): Promise<{ problems: Problem
   const { value, problems } = checkSettings(process.env, options.config);
   if (!value) return { problems: [...problems], checked: "settings" };
   const { settings, environment } = value;
-  const folder = new HookFolder(settings.hooksFolder);
+  const folder = new HookFolder(settings.hooksFolder, { secretVariables: secretVariables(settings) });
   await folder.load();
   const all = [...problems, ...folder.problems];
   try {

@@ -2,7 +2,9 @@
 import type { Command } from "commander";
 import { HookFolder } from "../config/hook-folder.ts";
 import { formatProblem, showPath } from "../config/problem.ts";
-import type { Trigger } from "../match/hook.ts";
+import { secretVariables } from "../config/secrets.ts";
+import { FOR_ALL } from "../match/executable.ts";
+import type { Hook, Trigger } from "../match/hook.ts";
 import { type GlobalOptions, settingsOf } from "./context.ts";
 import { print, printJson, printTable } from "./print.ts";
 
@@ -15,12 +17,13 @@ export function addHooks(program: Command): void {
 }
 
 async function list(options: GlobalOptions): Promise<void> {
-  const folder = new HookFolder(settingsOf(options).settings.hooksFolder);
+  const { settings } = settingsOf(options);
+  const folder = new HookFolder(settings.hooksFolder, { secretVariables: secretVariables(settings) });
   await folder.load();
   const { hooks, problems, path } = folder;
   if (options.json)
     return printJson({
-      items: hooks.map(({ name, file, on }) => ({ name, file, on })),
+      items: hooks.map(({ name, file, on, work }) => ({ name, kind: work.kind, file, on })),
       next: null,
       problems,
     });
@@ -28,9 +31,16 @@ async function list(options: GlobalOptions): Promise<void> {
   else
     printTable(
       ["HOOK", "ON", "FILE"],
-      hooks.map(({ name, on, file }) => [name, on.map(describe).join(", "), showPath(file)]),
+      hooks.map((hook) => [hook.name, whatFor(hook), showPath(hook.file)]),
     );
   if (problems.length > 0) print(`\n${problems.map(formatProblem).join("\n")}`);
+}
+
+function whatFor({ name, on, work }: Hook): string {
+  if (work.kind !== "executable") return on.map(describe).join(", ");
+  if (name === FOR_ALL) return "every event";
+  const [event = "", ...rest] = name.split("-");
+  return rest.length > 0 ? `${event} (repository, or repository-branch: ${rest.join("-")})` : event;
 }
 
 function describe({ event, types, branches }: Trigger): string {

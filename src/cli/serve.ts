@@ -168,7 +168,8 @@ function outsideAddress(): string {
 }
 
 function firstEvent(server: Server): string {
-  return server.hooks.hooks[0]?.on[0]?.event ?? "push";
+  const events = server.hooks.hooks.flatMap(({ on }) => on.map(({ event }) => event));
+  return events.find((event) => event !== "*") ?? "push";
 }
 
 function field(name: string, value: string): string {

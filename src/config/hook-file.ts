@@ -7,7 +7,8 @@ import { dirname, extname, resolve } from "node:path";
 import { z } from "zod";
 import type { Hook, Trigger } from "../match/hook.ts";
 import { PatternError, parsePattern } from "../match/pattern.ts";
-import type { HookReader } from "./hook-folder.ts";
+import type { HookReader, Surroundings } from "./hook-folder.ts";
+import { INHERIT_ENV, whySecret } from "./inherit-env.ts";
 import { type Checked, checkYaml, keys } from "./yaml-file.ts";
 
 const NOT_YET = (names: readonly string[]) =>
@@ -89,6 +90,7 @@ export const HOOK = keys(
     shell: text.optional(),
     "working-directory": text.optional(),
     env: z.record(variableName, scalar).default({}),
+    "inherit-env": INHERIT_ENV,
     "timeout-minutes": z
       .int("expected a whole number of minutes")
       .min(1, "at least 1 minute")
@@ -106,7 +108,6 @@ export const HOOK = keys(
       "report",
       "forks",
       "user",
-      "inherit-env",
       "on-failure",
       "stale",
       "interrupted",
@@ -125,7 +126,7 @@ const ENDINGS = [".yml", ".yaml"];
 export const yamlHooks: HookReader = {
   takes: (path) => ENDINGS.includes(extname(path)),
   nameOf: (path) => path.slice(0, -extname(path).length),
-  read: (name, file) => checkHookFile(name, file, readFileSync(file, "utf8")),
+  read: (name, file, surroundings) => checkHookFile(name, file, readFileSync(file, "utf8"), surroundings),
 };
 
 /**
@@ -134,8 +135,13 @@ export const yamlHooks: HookReader = {
  * @param name the hook's name.
  * @param file the file's path; a relative `working-directory` is relative to its folder.
  */
-export function checkHookFile(name: string, file: string, content: string): Checked<Hook> {
-  const { value, problems } = checkYaml(HOOK, content, file);
+export function checkHookFile(
+  name: string,
+  file: string,
+  content: string,
+  { secretVariables }: Surroundings = { secretVariables: [] },
+): Checked<Hook> {
+  const { value, problems } = checkYaml(withoutSecrets(secretVariables), content, file);
   if (!value) return { problems };
   const workingDirectory = value["working-directory"];
   return {
@@ -150,10 +156,21 @@ export function checkHookFile(name: string, file: string, content: string): Chec
         shell: value.shell,
         workingDirectory: workingDirectory && resolve(dirname(file), workingDirectory),
         env: value.env,
+        inheritEnv: value["inherit-env"],
         timeoutMs: value["timeout-minutes"] * 60_000,
       },
     },
   };
+}
+
+/** A hook file may not hand on what only the receiver is to know; which variables that are the settings say. */
+function withoutSecrets(secretVariables: readonly string[]) {
+  return HOOK.superRefine((hook, context) => {
+    for (const [index, name] of hook["inherit-env"].entries()) {
+      const message = whySecret(name, secretVariables);
+      if (message !== undefined) context.addIssue({ code: "custom", path: ["inherit-env", index], message });
+    }
+  });
 }
 
 function toTriggers(on: z.output<typeof HOOK>["on"]): Trigger[] {

@@ -8,9 +8,16 @@ import { type Dirent, existsSync, type Stats } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
 import { basename, join, relative, sep } from "node:path";
 import type { Hook } from "../match/hook.ts";
+import { executableHooks } from "./executable-hook.ts";
 import { yamlHooks } from "./hook-file.ts";
-import { type Problem, problem } from "./problem.ts";
+import { hasErrors, type Problem, problem } from "./problem.ts";
 import type { Checked } from "./yaml-file.ts";
+
+/** What a hook file cannot know by itself. */
+export interface Surroundings {
+  /** The variables that hold the secrets of sources. */
+  secretVariables: readonly string[];
+}
 
 /** One kind of hook file. */
 export interface HookReader {
@@ -18,12 +25,16 @@ export interface HookReader {
   takes(path: string, stats: Stats): boolean;
   /** The hook's name, of a path that it takes. */
   nameOf(path: string): string;
-  /** @throws when the file cannot be read. */
-  read(name: string, file: string): Checked<Hook> | Promise<Checked<Hook>>;
+  /**
+   * A file that gives neither a hook nor an error turned out to be no hook.
+   *
+   * @throws when the file cannot be read.
+   */
+  read(name: string, file: string, surroundings: Surroundings): Checked<Hook> | Promise<Checked<Hook>>;
 }
 
-/** To add a kind of hook file: a reader, and its place in this list. */
-const READERS: readonly HookReader[] = [yamlHooks];
+/** To add a kind of hook file: a reader, and its place in this list. The last one takes what has no ending. */
+const READERS: readonly HookReader[] = [yamlHooks, executableHooks];
 
 /** A file as one reading of the folder finds it. */
 interface Seen {
@@ -41,6 +52,7 @@ interface Loaded extends Pick<Seen, "name" | "mark"> {
 
 export class HookFolder {
   readonly path: string;
+  readonly #surroundings: Surroundings;
   #loaded = new Map<string, Loaded>();
   #lastSeen = new Map<string, Seen>();
   /** The file of each hook, by its name. */
@@ -50,8 +62,9 @@ export class HookFolder {
   #readAt = 0;
   #reading?: Promise<boolean>;
 
-  constructor(path: string) {
+  constructor(path: string, surroundings: Surroundings = { secretVariables: [] }) {
     this.path = path;
+    this.#surroundings = surroundings;
   }
 
   /** The hooks as loaded, ordered by name. A new array whenever one of them has changed. */
@@ -75,7 +88,10 @@ export class HookFolder {
    */
   has(name: string): boolean {
     if (!existsSync(this.path)) return true;
-    return [...this.#loaded.values(), ...this.#lastSeen.values()].some((file) => file.name === name);
+    // What was read and turned out to be no hook does not count; what is yet to be read may be one.
+    const loaded = [...this.#loaded.values()].filter(isHook);
+    const unread = [...this.#lastSeen].filter(([file, { mark }]) => this.#loaded.get(file)?.mark !== mark);
+    return [...loaded, ...unread.map(([, seen]) => seen)].some((file) => file.name === name);
   }
 
   /** Reads the folder for the first time: every file is taken as it is. */
@@ -116,8 +132,8 @@ export class HookFolder {
 
   async #loadFile(file: string, { name, reader, mark }: Seen, before?: Loaded): Promise<Loaded> {
     try {
-      const { value, problems } = await reader.read(name, file);
-      return { name, mark, hook: value ?? before?.hook, problems };
+      const { value, problems } = await reader.read(name, file, this.#surroundings);
+      return { name, mark, hook: value ?? (hasErrors(problems) ? before?.hook : undefined), problems };
     } catch (error) {
       return {
         name,
@@ -133,7 +149,8 @@ export class HookFolder {
     // Of two files with one name the one that is loaded stays: a stray copy must not take a hook over.
     const nameOf = (file: string) => next.get(file)?.name ?? "";
     const isOwner = (file: string) => this.#owners.get(nameOf(file)) === file;
-    const files = [...next.keys()].sort();
+    const all = [...next.keys()].sort();
+    const files = all.filter((file) => isHook(next.get(file)));
     const owners = new Map<string, string>(files.filter(isOwner).map((file) => [nameOf(file), file]));
     const doubles: Problem[] = [];
     for (const file of files) {
@@ -145,8 +162,13 @@ export class HookFolder {
     }
     this.#owners = owners;
     this.#hooks = [...owners.keys()].sort().flatMap((name) => next.get(owners.get(name) ?? "")?.hook ?? []);
-    this.#problems = [...files.flatMap((file) => next.get(file)?.problems ?? []), ...doubles];
+    this.#problems = [...all.flatMap((file) => next.get(file)?.problems ?? []), ...doubles];
   }
+}
+
+/** Whether a file is a hook, be it broken. */
+function isHook(file: Loaded | undefined): boolean {
+  return file !== undefined && (file.hook !== undefined || hasErrors(file.problems));
 }
 
 /**

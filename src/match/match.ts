@@ -4,6 +4,7 @@
  *
  * To add a filter: a key in the schema of `config/hook-file.ts`, a field of `Trigger`, a check in `FILTERS` here.
  */
+import { checkExecutable } from "./executable.ts";
 import type { Hook, Trigger } from "./hook.ts";
 import { includes, type Pattern, parsePattern } from "./pattern.ts";
 import { type Facts, shortRef } from "./payload.ts";
@@ -39,6 +40,10 @@ export function judge(event: string, facts: Facts, hooks: readonly Hook[]): Verd
 }
 
 function judgeHook(event: string, facts: Facts, hook: Hook): Verdict {
+  if (hook.work.kind === "executable") {
+    const checks = checkExecutable(hook.name, event, facts);
+    return { hook: hook.name, matches: checks.every((check) => check.passed), checks };
+  }
   const trigger = hook.on.find((candidate) => candidate.event === event);
   if (!trigger) {
     const wanted = hook.on.map((candidate) => candidate.event).join(", ");

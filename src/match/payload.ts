@@ -22,6 +22,10 @@ export interface Facts {
   headRef: string | null;
   /** Whether the delivery tells that its ref is gone. */
   deleted: boolean;
+  /** The repository's name without its owner. */
+  repositoryName: string | null;
+  /** What the name of an executable means by the branch; see {@link readNamedBranch}. */
+  namedBranch: string | null;
 }
 
 /** Reads the facts of a delivery. A field that is missing or not of its type is `null`. */
@@ -37,7 +41,20 @@ export function readFacts(event: string, payload: Payload): Facts {
     baseRef: text(object(pullRequest.base).ref) ?? shortRef(text(object(payload.merge_group).base_ref)),
     headRef: text(object(pullRequest.head).ref) ?? text(object(payload.workflow_run).head_branch),
     deleted: event === "push" && payload.deleted === true,
+    repositoryName: text(object(payload.repository).name) || null,
+    namedBranch: readNamedBranch(event, payload) || null,
   };
+}
+
+/**
+ * What python-github-webhooks takes for the branch: that of a `ref_type`, else the base of a pull request, else what
+ * stands behind the second slash of a push's ref, which for a tag is the tag.
+ */
+function readNamedBranch(event: string, payload: Payload): string | null | undefined {
+  if ("ref_type" in payload) return payload.ref_type === "branch" ? text(payload.ref) : null;
+  if ("pull_request" in payload) return text(object(object(payload.pull_request).base).ref);
+  if (event !== "push") return null;
+  return text(payload.ref)?.split("/").slice(2).join("/");
 }
 
 /** `main` of `refs/heads/main`, `v1` of `refs/tags/v1`, `7/merge` of `refs/pull/7/merge`; others as they are. */

@@ -10,8 +10,11 @@ import { Worker } from "./worker.ts";
 export interface WorkerThreadData {
   database: string;
   hooksFolder: string;
+  /** The variables that hold the secrets of sources: no run may be given one. */
+  secretVariables: readonly string[];
   concurrency: number;
   githubApiUrl: string;
+  inheritEnv: readonly string[];
   logLevel: LogLevel;
   logForPeople: boolean;
 }
@@ -23,7 +26,7 @@ const RELOAD_EVERY_MS = 1_000;
 const data = workerData as WorkerThreadData;
 const log = createLog(data.logLevel, data.logForPeople);
 const store = await openStore(data.database, { maintainedElsewhere: true });
-const folder = new HookFolder(data.hooksFolder);
+const folder = new HookFolder(data.hooksFolder, data);
 await folder.load();
 removeAbandonedFolders();
 
@@ -34,6 +37,7 @@ const worker = new Worker({
   hooks: folder,
   concurrency: data.concurrency,
   githubApiUrl: data.githubApiUrl,
+  inheritEnv: data.inheritEnv,
   log,
 });
 // What is wrong with the files is the receiver's to say: it reads the same folder.

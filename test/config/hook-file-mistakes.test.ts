@@ -145,7 +145,6 @@ describe("a mistake in a hook file", () => {
     "report",
     "forks",
     "user",
-    "inherit-env",
     "on-failure",
     "stale",
     "interrupted",

@@ -16,6 +16,8 @@ const NONE: Facts = {
   baseRef: null,
   headRef: null,
   deleted: false,
+  repositoryName: null,
+  namedBranch: null,
 };
 
 /** Every field that is read, at whatever depth it stands. */
@@ -28,6 +30,7 @@ const FIELDS = [
   "deleted",
   "repository",
   "full_name",
+  "name",
   "default_branch",
   "sender",
   "login",
@@ -184,7 +187,11 @@ describe("readFacts", () => {
     ["`deleted` only where it is true", "push", { deleted: "true" }, {}],
   ];
   for (const [what, event, payload, facts] of cases) {
-    it(`reads ${what}`, () => assert.deepEqual(readFacts(event, payload), { ...NONE, ...facts }));
+    it(`reads ${what}`, () => {
+      // What executables are named for has a table of its own.
+      const { repositoryName, namedBranch } = NONE;
+      assert.deepEqual({ ...readFacts(event, payload), repositoryName, namedBranch }, { ...NONE, ...facts });
+    });
   }
 
   it("reads GitHub's own samples", () => {
