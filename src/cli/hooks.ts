@@ -1,8 +1,8 @@
 /** `longshore hooks`: what is in the hooks folder, as it would be loaded now. */
 import type { Command } from "commander";
+import { hookContext } from "../config/hook-context.ts";
 import { HookFolder } from "../config/hook-folder.ts";
 import { formatProblem, showPath } from "../config/problem.ts";
-import { secretVariables } from "../config/secrets.ts";
 import { FOR_ALL } from "../match/executable.ts";
 import type { Hook, Trigger } from "../match/hook.ts";
 import { type GlobalOptions, settingsOf } from "./context.ts";
@@ -18,7 +18,7 @@ export function addHooks(program: Command): void {
 
 async function list(options: GlobalOptions): Promise<void> {
   const { settings } = settingsOf(options);
-  const folder = new HookFolder(settings.hooksFolder, { secretVariables: secretVariables(settings) });
+  const folder = new HookFolder(settings.hooksFolder, hookContext(settings));
   await folder.load();
   const { hooks, problems, path } = folder;
   if (options.json)

@@ -7,7 +7,8 @@ import { dirname, extname, resolve } from "node:path";
 import { z } from "zod";
 import type { Hook, Trigger } from "../match/hook.ts";
 import { PatternError, parsePattern } from "../match/pattern.ts";
-import type { HookReader, Surroundings } from "./hook-folder.ts";
+import type { HookContext } from "./hook-context.ts";
+import type { HookReader } from "./hook-folder.ts";
 import { INHERIT_ENV, whySecret } from "./inherit-env.ts";
 import { type Checked, checkYaml, keys } from "./yaml-file.ts";
 
@@ -126,7 +127,7 @@ const ENDINGS = [".yml", ".yaml"];
 export const yamlHooks: HookReader = {
   takes: (path) => ENDINGS.includes(extname(path)),
   nameOf: (path) => path.slice(0, -extname(path).length),
-  read: (name, file, surroundings) => checkHookFile(name, file, readFileSync(file, "utf8"), surroundings),
+  read: (name, file, context) => checkHookFile(name, file, readFileSync(file, "utf8"), context),
 };
 
 /**
@@ -139,7 +140,7 @@ export function checkHookFile(
   name: string,
   file: string,
   content: string,
-  { secretVariables }: Surroundings = { secretVariables: [] },
+  { secretVariables }: HookContext = { secretVariables: [] },
 ): Checked<Hook> {
   const { value, problems } = checkYaml(withoutSecrets(secretVariables), content, file);
   if (!value) return { problems };

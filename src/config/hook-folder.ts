@@ -9,15 +9,10 @@ import { readdir, realpath, stat } from "node:fs/promises";
 import { basename, join, relative, sep } from "node:path";
 import type { Hook } from "../match/hook.ts";
 import { executableHooks } from "./executable-hook.ts";
+import type { HookContext } from "./hook-context.ts";
 import { yamlHooks } from "./hook-file.ts";
 import { hasErrors, type Problem, problem } from "./problem.ts";
 import type { Checked } from "./yaml-file.ts";
-
-/** What a hook file cannot know by itself. */
-export interface Surroundings {
-  /** The variables that hold the secrets of sources. */
-  secretVariables: readonly string[];
-}
 
 /** One kind of hook file. */
 export interface HookReader {
@@ -30,7 +25,7 @@ export interface HookReader {
    *
    * @throws when the file cannot be read.
    */
-  read(name: string, file: string, surroundings: Surroundings): Checked<Hook> | Promise<Checked<Hook>>;
+  read(name: string, file: string, context: HookContext): Checked<Hook> | Promise<Checked<Hook>>;
 }
 
 /** To add a kind of hook file: a reader, and its place in this list. The last one takes what has no ending. */
@@ -52,7 +47,7 @@ interface Loaded extends Pick<Seen, "name" | "mark"> {
 
 export class HookFolder {
   readonly path: string;
-  readonly #surroundings: Surroundings;
+  readonly #context: HookContext;
   #loaded = new Map<string, Loaded>();
   #lastSeen = new Map<string, Seen>();
   /** The file of each hook, by its name. */
@@ -62,9 +57,9 @@ export class HookFolder {
   #readAt = 0;
   #reading?: Promise<boolean>;
 
-  constructor(path: string, surroundings: Surroundings = { secretVariables: [] }) {
+  constructor(path: string, context: HookContext = { secretVariables: [] }) {
     this.path = path;
-    this.#surroundings = surroundings;
+    this.#context = context;
   }
 
   /** The hooks as loaded, ordered by name. A new array whenever one of them has changed. */
@@ -132,7 +127,7 @@ export class HookFolder {
 
   async #loadFile(file: string, { name, reader, mark }: Seen, before?: Loaded): Promise<Loaded> {
     try {
-      const { value, problems } = await reader.read(name, file, this.#surroundings);
+      const { value, problems } = await reader.read(name, file, this.#context);
       return { name, mark, hook: value ?? (hasErrors(problems) ? before?.hook : undefined), problems };
     } catch (error) {
       return {

@@ -23,6 +23,9 @@ function whyNotInherited(text: string): string | undefined {
  * @param secretVariables the variables that hold the secrets of sources.
  */
 export function whySecret(text: string, secretVariables: readonly string[]): string | undefined {
-  if (!secretVariables.includes(text.replace(/_FILE$/, "")) && !secretVariables.includes(text)) return;
+  // On some systems the names of variables have no case.
+  const upper = text.toUpperCase();
+  const kept = secretVariables.flatMap((variable) => [variable, `${variable}_FILE`]);
+  if (!kept.some((variable) => variable.toUpperCase() === upper)) return;
   return `${text} is not handed on: it holds the secret of a source, and a script that knows it could sign deliveries`;
 }

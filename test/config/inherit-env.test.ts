@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
+import { hookContext } from "../../src/config/hook-context.ts";
 import { checkHookFile } from "../../src/config/hook-file.ts";
 import { HookFolder } from "../../src/config/hook-folder.ts";
-import { secretVariables } from "../../src/config/secrets.ts";
 import { checkSettings } from "../../src/config/settings.ts";
 import { hooksFolder } from "../support/hooks.ts";
 import { temporaryFolder } from "../support/temporary.ts";
@@ -46,6 +46,7 @@ describe("`inherit-env`", () => {
       `3:58: TEAM_FILE ${reason}`,
     ]);
     assert.deepEqual(mistakesIn("PARTNER_SECRET", secrets), [`3:14: PARTNER_SECRET ${reason}`]);
+    assert.deepEqual(mistakesIn("partner_secret", secrets), [`3:14: partner_secret ${reason}`]);
     assert.deepEqual(mistakesIn("PARTNER_SECRET", []), []);
   });
 
@@ -61,9 +62,7 @@ describe("`inherit-env`", () => {
   it("of a hook file is checked against the secrets that the settings name", async (t) => {
     const { value } = check(t, SOURCES);
     const { path } = hooksFolder(t, { "x.yml": "on: push\nrun: x\ninherit-env: PARTNER_SECRET" });
-    const folder = new HookFolder(path, {
-      secretVariables: secretVariables(value?.settings ?? assert.fail()),
-    });
+    const folder = new HookFolder(path, hookContext(value?.settings ?? assert.fail()));
     await folder.load();
     assert.match(folder.problems[0]?.message ?? "", /PARTNER_SECRET is not handed on/);
   });

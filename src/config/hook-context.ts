@@ -1,0 +1,12 @@
+/** What hook files are checked against: names that the settings know. Plain data, so that a thread can be given it. */
+import { secretVariables } from "./secrets.ts";
+import type { Settings } from "./settings.ts";
+
+export interface HookContext {
+  /** The variables that hold the secrets of sources. */
+  secretVariables: readonly string[];
+}
+
+export function hookContext(settings: Settings): HookContext {
+  return { secretVariables: secretVariables(settings) };
+}
