@@ -1,9 +1,8 @@
 /** `longshore hooks`: what is in the hooks folder, as it would be loaded now. */
 import type { Command } from "commander";
-import { HookFolder } from "../config/hook-folder.ts";
 import { formatProblem, showPath } from "../config/problem.ts";
 import type { Trigger } from "../match/hook.ts";
-import { type GlobalOptions, settingsOf } from "./context.ts";
+import { type GlobalOptions, readHooks, settingsOf } from "./context.ts";
 import { print, printJson, printTable } from "./print.ts";
 
 export function addHooks(program: Command): void {
@@ -15,9 +14,7 @@ export function addHooks(program: Command): void {
 }
 
 async function list(options: GlobalOptions): Promise<void> {
-  const folder = new HookFolder(settingsOf(options).settings.hooksFolder);
-  await folder.load();
-  const { hooks, problems, path } = folder;
+  const { hooks, problems, path } = await readHooks(settingsOf(options).settings);
   if (options.json)
     return printJson({
       items: hooks.map(({ name, file, on }) => ({ name, file, on })),

@@ -10,7 +10,7 @@ import { PatternError, parsePattern } from "../match/pattern.ts";
 import type { HookReader } from "./hook-folder.ts";
 import { type Checked, checkYaml, keys } from "./yaml-file.ts";
 
-const NOT_YET = (names: readonly string[]) =>
+export const NOT_YET = (names: readonly string[]) =>
   Object.fromEntries(names.map((name) => [name, `\`${name}\` is not in this version`]));
 
 const NO_JOBS = "a hook has no jobs or steps: put the script into `run`, beside `on`";
@@ -42,7 +42,8 @@ const variableName = z
     error: (issue) => `"${issue.input}" is no name for an environment variable`,
   })
   .refine(
-    (name) => !/^(GITHUB|LONGSHORE)_/i.test(name),
+    // The one that everybody's tools look for, and that only the hook can know.
+    (name) => name === "GITHUB_TOKEN" || !/^(GITHUB|LONGSHORE)_/i.test(name),
     "names that begin with GITHUB_ or LONGSHORE_ are Longshore's",
   );
 
@@ -156,7 +157,8 @@ export function checkHookFile(name: string, file: string, content: string): Chec
   };
 }
 
-function toTriggers(on: z.output<typeof HOOK>["on"]): Trigger[] {
+/** The three forms of `on` as one. */
+export function toTriggers(on: z.output<typeof HOOK>["on"]): Trigger[] {
   if (typeof on === "string") return [{ event: on }];
   if (Array.isArray(on)) return on.map((event) => ({ event }));
   return Object.entries(on).map(([event, filters]) => ({ event, ...filters }));

@@ -12,7 +12,7 @@ import {
 } from "yaml";
 import { z } from "zod";
 import { didYouMean } from "../lib/suggest.ts";
-import type { Problem } from "./problem.ts";
+import { type Problem, problem } from "./problem.ts";
 
 export interface Checked<T> {
   /** Absent when there are errors. */
@@ -71,6 +71,20 @@ export function checkYaml<T>(schema: z.ZodType<T>, text: string, file: string): 
   return {
     problems: problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0)),
   };
+}
+
+/** The same for what was not written in YAML: a mistake has no line, so it says which key is meant. */
+export function checkValue<T>(schema: z.ZodType<T>, value: unknown, file: string): Checked<T> {
+  const result = schema.safeParse(value, { reportInput: true });
+  if (result.success) return { value: result.data, problems: [] };
+  const located = result.error.issues.flatMap((issue) => locate(issue));
+  return { problems: located.map(({ path, message }) => problem(file, naming(path, message))) };
+}
+
+function naming(path: Path, message: string): string {
+  const isNamed = message.includes(`\`${String(path.at(-1))}\``);
+  const place = (isNamed ? path.slice(0, -1) : path).join(".");
+  return place === "" ? message : `\`${place}\`: ${message}`;
 }
 
 const NEEDS_QUOTES = (character: string) => `a text that begins with \`${character}\` needs quotes in YAML`;

@@ -20,7 +20,7 @@ export interface Trigger {
 }
 
 /** What a hook does with a delivery; `kind` tells the ways apart. */
-export type Work = Script;
+export type Work = Script | Handler;
 
 /** A script in the hook file, and how it is run. */
 export interface Script {
@@ -32,4 +32,29 @@ export interface Script {
   workingDirectory?: string;
   env: Readonly<Record<string, string>>;
   timeoutMs: number;
+}
+
+/** A module in the hooks folder that is called in a process of its own. */
+export interface Handler {
+  kind: "handler";
+  code: HandlerCode;
+  env: Readonly<Record<string, string>>;
+  timeoutMs: number;
+}
+
+/** A handler's file and what it imports, as they were when they were loaded: what is on the disk may be broken by now. */
+export interface HandlerCode {
+  /** Of all that follows. */
+  digest: string;
+  modules: readonly HandlerModule[];
+}
+
+/** One file of a handler's code; packages below `node_modules` are none. */
+export interface HandlerModule {
+  url: string;
+  /** Node's name for what it is, such as `module-typescript`. */
+  format: string;
+  source: string;
+  /** The URLs of what it imports, by the names that it imports them under. */
+  imports: Readonly<Record<string, string>>;
 }

@@ -2,7 +2,7 @@
 import { statSync } from "node:fs";
 import { formatDuration } from "../lib/quantity.ts";
 import { type ContentType, jsonText, parsePayload } from "../match/body.ts";
-import type { Hook, Script } from "../match/hook.ts";
+import type { Handler, Hook, Script, Work } from "../match/hook.ts";
 import { type Facts, readFacts } from "../match/payload.ts";
 import { type Delivery, findDelivery, readContents } from "../store/deliveries.ts";
 import type { HeaderList } from "../store/packing.ts";
@@ -10,6 +10,8 @@ import { type ClaimedRun, lastSuccessSha, type Outcome } from "../store/run-queu
 import type { Database } from "../store/store.ts";
 import { runEnvironment, serverPath } from "./environment.ts";
 import { createRunFolder, type RunFolder, removeRunFolder } from "./folder.ts";
+import { HandlerCall } from "./handler-call.ts";
+import type { HandlerPool } from "./handler-pool.ts";
 import type { Recorder } from "./recorder.ts";
 import { commandLine, scriptEnding } from "./shell.ts";
 import { type Exit, type Spawner, SpawnFailure } from "./spawner.ts";
@@ -17,6 +19,7 @@ import { type Exit, type Spawner, SpawnFailure } from "./spawner.ts";
 export interface PerformParts {
   db: Database;
   spawner: Spawner;
+  handlers: HandlerPool;
   recorder: Recorder;
   githubApiUrl: string;
   /** Aborted when the run is to end early: its reason says why. */
@@ -29,13 +32,9 @@ const TERM_TO_KILL_MS = 10_000;
 export async function perform(run: ClaimedRun, hook: Hook, parts: PerformParts): Promise<Outcome> {
   const subject = await loadSubject(parts.db, run);
   const { work } = hook;
-  const missing = work.workingDirectory && missingFolder(work.workingDirectory);
-  if (missing) return failed(missing);
-  const folder = createRunFolder(
-    process.pid,
-    { text: work.script, ending: scriptEnding(work.shell) },
-    subject.event,
-  );
+  const obstacle = whyNotPerformable(work);
+  if (obstacle) return failed(obstacle);
+  const folder = createRunFolder(process.pid, scriptFile(work), subject.event);
   try {
     const environment = runEnvironment({
       run: run.id,
@@ -48,15 +47,13 @@ export async function perform(run: ClaimedRun, hook: Hook, parts: PerformParts):
       lastSuccessSha: await lastSuccessSha(parts.db, hook.name, subject.delivery),
     });
     if ("problem" in environment) return failed(environment.problem);
-    return await runScript(run, work, folder, environment.variables, parts);
+    const { variables } = environment;
+    return work.kind === "handler"
+      ? await runHandler(hook, work, subject, folder, variables, parts)
+      : await runScript(run, work, folder, variables, parts);
   } finally {
     const problem = removeRunFolder(folder.path);
-    if (problem !== undefined)
-      parts.recorder.add(
-        "longshore",
-        Buffer.from(`\n[its folder could not be removed: ${problem}]\n`),
-        Date.now(),
-      );
+    if (problem !== undefined) parts.recorder.note(`its folder could not be removed: ${problem}`);
     parts.spawner.forget(run.id);
   }
 }
@@ -81,19 +78,46 @@ async function runScript(
   work: Script,
   folder: RunFolder,
   env: Record<string, string>,
-  { spawner, recorder, signal }: PerformParts,
+  parts: PerformParts,
 ): Promise<Outcome> {
-  if (signal.aborted) return failed(String(signal.reason));
+  const { spawner, recorder } = parts;
   const { file, args } = commandLine(work.shell, folder.script, env.PATH ?? serverPath());
   const cwd = work.workingDirectory ?? folder.work;
-  const start = { run: run.id, file, args, cwd, env, folder: folder.path };
-  const limit = AbortSignal.timeout(work.timeoutMs);
-  const stop = stopOn(AbortSignal.any([signal, limit]), (name) => spawner.signal(run.id, name));
+  const start = { id: run.id, file, args, cwd, env, folder: folder.path };
+  const end = async () =>
+    outcomeOf(await spawner.run(start, (stream, bytes) => recorder.add(stream, bytes, Date.now())));
+  return withinLimits(work, parts, (name) => spawner.signal(run.id, name), end);
+}
+
+async function runHandler(
+  { file }: Hook,
+  work: Handler,
+  { delivery }: Subject,
+  folder: RunFolder,
+  env: Record<string, string>,
+  parts: PerformParts,
+): Promise<Outcome> {
+  if (parts.signal.aborted) return failed(String(parts.signal.reason));
+  const call = new HandlerCall(parts.handlers, file, work.code);
+  const end = () => call.perform(delivery, folder, env, parts.recorder);
+  return withinLimits(work, parts, (name) => call.signal(name), end);
+}
+
+/** Performs within the hook's time, and only for as long as the worker wants it. */
+async function withinLimits(
+  { timeoutMs }: Pick<Work, "timeoutMs">,
+  { signal }: PerformParts,
+  send: (name: NodeJS.Signals) => void,
+  end: () => Promise<Outcome>,
+): Promise<Outcome> {
+  if (signal.aborted) return failed(String(signal.reason));
+  const limit = AbortSignal.timeout(timeoutMs);
+  const stop = stopOn(AbortSignal.any([signal, limit]), send);
   try {
-    const exit = await spawner.run(start, (stream, bytes) => recorder.add(stream, bytes, Date.now()));
-    if (limit.aborted) return failed(`timed out after ${formatDuration(work.timeoutMs)}`, exit);
-    if (signal.aborted) return failed(String(signal.reason), exit);
-    return outcomeOf(exit);
+    const outcome = await end();
+    if (limit.aborted) return failed(`timed out after ${formatDuration(timeoutMs)}`, outcome);
+    if (signal.aborted) return failed(String(signal.reason), outcome);
+    return outcome;
   } catch (error) {
     if (!(error instanceof SpawnFailure)) throw error;
     return failed(error.message);
@@ -124,6 +148,15 @@ function outcomeOf({ exitCode, signal }: Exit): Outcome {
 
 function failed(reason: string, { exitCode, signal }: Exit = { exitCode: null, signal: null }): Outcome {
   return { status: "failed", exitCode, signal, reason };
+}
+
+function whyNotPerformable(work: Work): string | undefined {
+  if (work.kind === "handler") return undefined;
+  return work.workingDirectory && missingFolder(work.workingDirectory);
+}
+
+function scriptFile(work: Work): { text: string; ending: string } | undefined {
+  return work.kind === "script" ? { text: work.script, ending: scriptEnding(work.shell) } : undefined;
 }
 
 function missingFolder(path: string): string | undefined {

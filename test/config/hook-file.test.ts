@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { checkHookFile } from "../../src/config/hook-file.ts";
-import type { Hook } from "../../src/match/hook.ts";
+import type { Hook, Script } from "../../src/match/hook.ts";
 
-function read(text: string, file = "/srv/hooks/deploy.yml"): Hook {
+function read(text: string, file = "/srv/hooks/deploy.yml"): Hook & { work: Script } {
   const { value, problems } = checkHookFile("deploy", file, text);
   assert.deepEqual(problems, []);
-  assert.ok(value);
-  return value;
+  assert.ok(value?.work.kind === "script");
+  return { ...value, work: value.work };
 }
 
 const work = (text: string) => read(`on: push\n${text}`).work;

@@ -3,7 +3,7 @@ import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { HookFolder } from "../../src/config/hook-folder.ts";
-import { hooksFolder, hookText } from "../support/hooks.ts";
+import { hooksFolder, hookText, scriptOf } from "../support/hooks.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 /** Fills a folder as Kubernetes fills the mount of a ConfigMap: `deploy.yml → ..data/deploy.yml`, `..data → ..1`. */
@@ -18,7 +18,7 @@ function writeConfigMap(mount: string, version: number, files: Record<string, st
   renameSync(join(mount, "..data_tmp"), join(mount, "..data"));
 }
 
-const scriptsOf = ({ hooks }: HookFolder) => hooks.map(({ name, work }) => `${name}: ${work.script}`);
+const scriptsOf = ({ hooks }: HookFolder) => hooks.map((hook) => `${hook.name}: ${scriptOf(hook)}`);
 
 describe("links in the hooks folder", () => {
   it("of a ConfigMap are followed, each hook loaded once, and a swapped version is seen (story 46)", async (t) => {

@@ -3,7 +3,7 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { HookFolder } from "../../src/config/hook-folder.ts";
-import { hooksFolder, hookText } from "../support/hooks.ts";
+import { hooksFolder, hookText, scriptOf } from "../support/hooks.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 describe("loading the hooks folder", () => {
@@ -147,10 +147,7 @@ describe("reading the hooks folder again", () => {
     hooks.write("a.yml", hookText("newer"));
     hooks.write("b.yml", hookText("newer"));
     await hooks.folder.load();
-    assert.deepEqual(
-      before.map(({ work }) => work.script),
-      ["old", "old"],
-    );
+    assert.deepEqual(before.map(scriptOf), ["old", "old"]);
     assert.deepEqual(hooks.scripts(), { a: "newer", b: "newer" });
   });
 

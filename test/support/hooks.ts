@@ -2,6 +2,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { HookFolder } from "../../src/config/hook-folder.ts";
+import type { Hook } from "../../src/match/hook.ts";
 import { type Scope, temporaryFolder } from "./temporary.ts";
 
 export interface TestHooks {
@@ -10,7 +11,7 @@ export interface TestHooks {
   write(file: string, text: string): void;
   remove(file: string): void;
   /** The script of every loaded hook, by the hook's name. */
-  scripts(): Record<string, string>;
+  scripts(): Record<string, string | undefined>;
   /** The problems as `file: message`, with paths below the folder. */
   problems(): string[];
 }
@@ -18,6 +19,11 @@ export interface TestHooks {
 /** A hook file whose script is `script`. */
 export function hookText(script: string): string {
   return `on: push\nrun: ${script}\n`;
+}
+
+/** The script of a hook that has one in its file. */
+export function scriptOf({ work }: Hook): string | undefined {
+  return work.kind === "script" ? work.script : undefined;
 }
 
 /** A hooks folder with these files, not read yet. */
@@ -33,7 +39,7 @@ export function hooksFolder(t: Scope, files: Record<string, string> = {}): TestH
       writeFileSync(join(path, file), text);
     },
     remove: (file) => rmSync(join(path, file), { recursive: true }),
-    scripts: () => Object.fromEntries(folder.hooks.map(({ name, work }) => [name, work.script])),
+    scripts: () => Object.fromEntries(folder.hooks.map((hook) => [hook.name, scriptOf(hook)])),
     problems: () => folder.problems.map(({ file, message }) => `${file.slice(path.length + 1)}: ${message}`),
   };
   for (const [file, text] of Object.entries(files)) hooks.write(file, text);

@@ -1,6 +1,7 @@
 /** A worker with a real store and a real spawner in this process, for tests of what runs do. */
 import { join } from "node:path";
-import type { Hook } from "../../src/match/hook.ts";
+import type { Hook, Script } from "../../src/match/hook.ts";
+import { HandlerPool } from "../../src/run/handler-pool.ts";
 import { Spawner } from "../../src/run/spawner.ts";
 import { Worker } from "../../src/run/worker.ts";
 import { readOutput } from "../../src/store/output.ts";
@@ -14,6 +15,7 @@ export interface TestWorker {
   /** As somebody else has it open, such as the receiver. */
   store: Store;
   spawner: Spawner;
+  handlers: HandlerPool;
   worker: Worker;
   /** The hooks as loaded; a test adds its own. */
   hooks: Hook[];
@@ -33,7 +35,7 @@ export interface TestWorker {
 }
 
 /** A script, or a command with more to it. */
-export type TestCommand = string | (Partial<Hook["work"]> & { script: string });
+export type TestCommand = string | (Partial<Script> & { script: string });
 
 export interface EndedRun extends Run {
   stdout: string;
@@ -54,6 +56,7 @@ export async function startWorker(t: Scope, options: WorkerOptions = {}): Promis
   const store = await openStore(database);
   const own = await openStore(database, { maintainedElsewhere: true });
   const spawner = new Spawner();
+  const handlers = new HandlerPool(spawner, { maxIdle: 8 });
   const hooks: Hook[] = [];
   const files = new Set<string>();
   let nextHook = 1;
@@ -63,6 +66,7 @@ export async function startWorker(t: Scope, options: WorkerOptions = {}): Promis
   const worker = new Worker({
     store: own,
     spawner,
+    handlers,
     hooks: {
       hooks,
       get readAt() {
@@ -76,6 +80,7 @@ export async function startWorker(t: Scope, options: WorkerOptions = {}): Promis
   });
   t.after(async () => {
     await worker.stop(0);
+    await handlers.close();
     await spawner.close();
     await own.close();
     await store.close();
@@ -85,6 +90,7 @@ export async function startWorker(t: Scope, options: WorkerOptions = {}): Promis
   const work: TestWorker = {
     store,
     spawner,
+    handlers,
     worker,
     hooks,
     files,
@@ -123,7 +129,7 @@ export async function startWorker(t: Scope, options: WorkerOptions = {}): Promis
   return work;
 }
 
-function toWork(command: TestCommand): Hook["work"] {
+function toWork(command: TestCommand): Script {
   const changes = typeof command === "string" ? { script: command } : command;
   return { kind: "script", env: {}, timeoutMs: 60_000, ...changes };
 }

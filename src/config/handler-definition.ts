@@ -1,0 +1,76 @@
+/**
+ * What a handler file says of itself, as its process reports it, becomes a {@link Hook}: the same rules as for a hook
+ * file in YAML, in the spelling of TypeScript.
+ */
+import { z } from "zod";
+import type { HandlerCode, Hook } from "../match/hook.ts";
+import { HOOK, NOT_YET, toTriggers } from "./hook-file.ts";
+import { type Checked, checkValue, keys } from "./yaml-file.ts";
+
+/** A definition on its way between processes, which functions cannot go. */
+export interface ReportedDefinition {
+  data: Readonly<Record<string, unknown>>;
+  /** The keys whose values are functions. */
+  functions: readonly string[];
+}
+
+const FUNCTION = Symbol("a function");
+const isFunction = (value: unknown) => value === FUNCTION;
+
+const inTypeScript = (name: string) => `in TypeScript this is \`${name}\``;
+
+const DEFINITION = keys(
+  {
+    on: HOOK.shape.on,
+    if: z
+      .custom(isFunction, "must be a function; a text with an expression is not in this version")
+      .optional(),
+    env: HOOK.shape.env,
+    timeoutMinutes: HOOK.shape["timeout-minutes"],
+    run: z.custom(isFunction, "must be a function"),
+  },
+  {
+    ...NOT_YET([
+      "repositories",
+      "source",
+      "concurrency",
+      "retry",
+      "report",
+      "forks",
+      "user",
+      "inheritEnv",
+      "stale",
+      "interrupted",
+      "name",
+    ]),
+    "timeout-minutes": inTypeScript("timeoutMinutes"),
+    "inherit-env": inTypeScript("inheritEnv"),
+  },
+);
+
+/**
+ * Checks what a handler file says of itself.
+ *
+ * @param name the hook's name.
+ * @param file the file's path, for messages; where in it a mistake is cannot be known.
+ */
+export function checkHandlerDefinition(
+  name: string,
+  file: string,
+  { data, functions }: ReportedDefinition,
+  code: HandlerCode,
+): Checked<Hook> {
+  const whole = { ...data, ...Object.fromEntries(functions.map((key) => [key, FUNCTION])) };
+  const { value, problems } = checkValue(DEFINITION, whole, file);
+  if (!value) return { problems };
+  const { on, env, timeoutMinutes } = value;
+  return {
+    problems,
+    value: {
+      name,
+      file,
+      on: toTriggers(on),
+      work: { kind: "handler", code, env, timeoutMs: timeoutMinutes * 60_000 },
+    },
+  };
+}
