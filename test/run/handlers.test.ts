@@ -167,6 +167,6 @@ describe("a handler's `if`", () => {
       String(reason),
       /^its `if` could not be evaluated: TypeError: Cannot read properties of undefined/,
     );
-    assert.match(stderr, /at if .*throws\.ts:4/);
+    assert.match(stderr, /at .*if .*throws\.ts:4/);
   });
 });
