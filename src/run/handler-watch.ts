@@ -27,7 +27,7 @@ export class Watch {
     this.#fail = reject;
     this.#stalled = stalled;
     // The channel alone would keep the process waiting for ever.
-    
+    process.channel?.unref();
     try {
       return await Promise.race([promise, failure]);
     } finally {
