@@ -6,6 +6,7 @@ import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { Worker as Thread } from "node:worker_threads";
 import type { Environment } from "./config/environment.ts";
+import { hookContext } from "./config/hook-context.ts";
 import { HookFolder } from "./config/hook-folder.ts";
 import { formatProblem } from "./config/problem.ts";
 import { checkSecrets, readSecrets, type Secret } from "./config/secrets.ts";
@@ -58,7 +59,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     for (const step of stops.splice(0).reverse()) await step();
   };
   try {
-    const hooks = new HookFolder(settings.hooksFolder, [handlerFiles.reader]);
+    const hooks = new HookFolder(settings.hooksFolder, hookContext(settings), [handlerFiles.reader]);
     await hooks.load();
     for (const problem of hooks.problems) log.warn({ problem }, formatProblem(problem));
     stops.push(every(LOOK_EVERY_MS, () => reloadHooks(hooks, log)));
@@ -190,6 +191,7 @@ function startWorker({ settings, log, logForPeople }: ServerOptions): () => Prom
   const workerData: WorkerThreadData = {
     database: settings.database,
     hooksFolder: settings.hooksFolder,
+    hookContext: hookContext(settings),
     concurrency: settings.workers,
     githubApiUrl: settings.githubApiUrl,
     logLevel: settings.logLevel,

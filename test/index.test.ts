@@ -3,13 +3,25 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { EmitterWebhookEvent } from "@octokit/webhooks";
 import type { Octokit } from "octokit";
-import { defineHook, type EventName, type HandlerDelivery } from "../src/index.ts";
+import { defineHook, type EventFilters, type EventName, type HandlerDelivery } from "../src/index.ts";
 
 type Payload<Name extends EventName> = EmitterWebhookEvent<Name>["payload"];
 
 /** Compiles only when both are the same type. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 function same<A, B>(..._: Same<A, B> extends true ? [] : [never]): void {}
+
+const ALL_FILTERS = {
+  types: "opened",
+  branches: "main",
+  "branches-ignore": "main",
+  tags: "v1",
+  "tags-ignore": "v1",
+  paths: "a",
+  "paths-ignore": "a",
+  workflows: "CI",
+  deleted: true,
+} as const;
 
 describe("defineHook", () => {
   it("gives `payload` the type of the one event", () => {
@@ -63,6 +75,52 @@ describe("defineHook", () => {
         same<typeof payload.action, "opened" | "synchronize" | "reopened">();
       },
     });
+  });
+
+  it("knows Actions' names for other events' webhooks", () => {
+    defineHook({
+      on: ["pull_request_target", "pull_request_comment"],
+      run(input) {
+        same<typeof input.event, "pull_request_target" | "issue_comment">();
+        if (input.event === "issue_comment") same<typeof input.payload, Payload<"issue_comment">>();
+        if (input.event === "pull_request_target")
+          same<typeof input.payload.action, "opened" | "synchronize" | "reopened">();
+      },
+    });
+    defineHook({
+      on: { pull_request_target: { types: ["labeled"], branches: "main" } },
+      run({ payload }) {
+        same<typeof payload.action, "labeled">();
+      },
+    });
+  });
+
+  it("knows every filter that a trigger can have, one value or a list", () => {
+    same<EventFilters["paths-ignore"], string | readonly string[] | undefined>();
+    same<EventFilters["deleted"], boolean | undefined>();
+    same<keyof EventFilters, keyof typeof ALL_FILTERS>();
+    defineHook({
+      on: {
+        push: { branches: ["main"], tags: "v*", "paths-ignore": ["docs/**"], deleted: true },
+        pull_request: { "branches-ignore": "wip/**", paths: "src/**" },
+        create: ALL_FILTERS,
+        workflow_run: { types: "completed", workflows: ["CI"] },
+      },
+      run() {},
+    });
+    // @ts-expect-error: it is yes or no
+    defineHook({ on: { push: { deleted: "yes" } }, run() {} });
+    // @ts-expect-error: a pattern is a text
+    defineHook({ on: { push: { tags: [1] } }, run() {} });
+    // @ts-expect-error: no filter is called so
+    defineHook({ on: { push: { branch: "main" } }, run() {} });
+  });
+
+  it("takes what says whose deliveries a hook is for", () => {
+    defineHook({ on: "push", source: "github", repositories: ["acme/*"], forks: "run", run() {} });
+    defineHook({ on: "push", repositories: "acme/site", run() {} });
+    // @ts-expect-error: `run` is all that it can say
+    defineHook({ on: "push", forks: "never", run() {} });
   });
 
   it("lets a hook name events and actions that are not known yet", () => {

@@ -1,6 +1,7 @@
 /** What commands have in common: the settings, the hooks, the store, and the options of lists. */
 import type { Command } from "commander";
 import { InvalidArgumentError } from "commander";
+import { hookContext } from "../config/hook-context.ts";
 import { HookFolder } from "../config/hook-folder.ts";
 import { UserError } from "../config/problem.ts";
 import { type LoadedSettings, loadSettings, type Settings, type SourceSettings } from "../config/settings.ts";
@@ -47,9 +48,9 @@ export async function withStore<T>(
 }
 
 /** The hooks folder, read once. */
-export async function readHooks({ hooksFolder }: Settings): Promise<HookFolder> {
+export async function readHooks(settings: Settings): Promise<HookFolder> {
   const handlerFiles = new HandlerFiles();
-  const folder = new HookFolder(hooksFolder, [handlerFiles.reader]);
+  const folder = new HookFolder(settings.hooksFolder, hookContext(settings), [handlerFiles.reader]);
   try {
     await folder.load();
     return folder;

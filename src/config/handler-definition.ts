@@ -4,7 +4,9 @@
  */
 import { z } from "zod";
 import type { HandlerCode, Hook } from "../match/hook.ts";
-import { HOOK, NOT_YET, toTriggers } from "./hook-file.ts";
+import type { HookContext } from "./hook-context.ts";
+import { HOOK, NOT_YET, remarksOn } from "./hook-file.ts";
+import { toTriggers } from "./trigger-schema.ts";
 import { type Checked, checkValue, keys } from "./yaml-file.ts";
 
 /** A definition on its way between processes, which functions cannot go. */
@@ -22,6 +24,10 @@ const inTypeScript = (name: string) => `in TypeScript this is \`${name}\``;
 const DEFINITION = keys(
   {
     on: HOOK.shape.on,
+    source: HOOK.shape.source,
+    repositories: HOOK.shape.repositories,
+    forks: HOOK.shape.forks,
+    // A text, once it is read, is what `if` is in YAML; whatever it is there comes in here.
     if: z
       .custom(isFunction, "must be a function; a text with an expression is not in this version")
       .optional(),
@@ -30,19 +36,7 @@ const DEFINITION = keys(
     run: z.custom(isFunction, "must be a function"),
   },
   {
-    ...NOT_YET([
-      "repositories",
-      "source",
-      "concurrency",
-      "retry",
-      "report",
-      "forks",
-      "user",
-      "inheritEnv",
-      "stale",
-      "interrupted",
-      "name",
-    ]),
+    ...NOT_YET(["concurrency", "retry", "report", "user", "inheritEnv", "stale", "interrupted", "name"]),
     "timeout-minutes": inTypeScript("timeoutMinutes"),
     "inherit-env": inTypeScript("inheritEnv"),
   },
@@ -59,17 +53,21 @@ export function checkHandlerDefinition(
   file: string,
   { data, functions }: ReportedDefinition,
   code: HandlerCode,
+  context: HookContext,
 ): Checked<Hook> {
   const whole = { ...data, ...Object.fromEntries(functions.map((key) => [key, FUNCTION])) };
-  const { value, problems } = checkValue(DEFINITION, whole, file);
+  const { value, problems } = checkValue(DEFINITION, whole, file, (written) => remarksOn(written, context));
   if (!value) return { problems };
-  const { on, env, timeoutMinutes } = value;
+  const { on, source, repositories, forks, env, timeoutMinutes } = value;
   return {
     problems,
     value: {
       name,
       file,
       on: toTriggers(on),
+      source,
+      repositories,
+      forks,
       work: { kind: "handler", code, env, timeoutMs: timeoutMinutes * 60_000 },
     },
   };

@@ -8,6 +8,7 @@ import { type Dirent, existsSync, type Stats } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
 import { basename, join, relative, sep } from "node:path";
 import type { Hook } from "../match/hook.ts";
+import type { HookContext } from "./hook-context.ts";
 import { yamlHooks } from "./hook-file.ts";
 import { type Problem, problem } from "./problem.ts";
 import type { Checked } from "./yaml-file.ts";
@@ -19,7 +20,7 @@ export interface HookReader {
   /** The hook's name, of a path that it takes. */
   nameOf(path: string): string;
   /** @throws when the file cannot be read. */
-  read(name: string, file: string): ReadHook | Promise<ReadHook>;
+  read(name: string, file: string, context: HookContext): ReadHook | Promise<ReadHook>;
 }
 
 interface ReadHook extends Checked<Hook> {
@@ -53,6 +54,7 @@ interface Loaded extends Pick<Seen, "name" | "mark"> {
 
 export class HookFolder {
   readonly path: string;
+  readonly #context: HookContext;
   readonly #readers: readonly HookReader[];
   #loaded = new Map<string, Loaded>();
   #lastSeen = new Map<string, Seen>();
@@ -64,8 +66,9 @@ export class HookFolder {
   #reading?: Promise<boolean>;
 
   /** @param readers more kinds of hook files; they are asked first. */
-  constructor(path: string, readers: readonly HookReader[] = []) {
+  constructor(path: string, context: HookContext, readers: readonly HookReader[] = []) {
     this.path = path;
+    this.#context = context;
     this.#readers = [...readers, ...READERS];
   }
 
@@ -141,7 +144,7 @@ export class HookFolder {
   async #loadFile(file: string, { name, reader, mark }: Seen, before?: Loaded): Promise<Loaded> {
     const began = Date.now();
     try {
-      const { value, problems, imports = [] } = await reader.read(name, file);
+      const { value, problems, imports = [] } = await reader.read(name, file, this.#context);
       // What stood beside the imports of the version before is of no use for this one.
       const own = mark.split(" ", 1)[0] + (await marksOf(imports, began - STILL_FOR_MS));
       return { name, mark: own, hook: value ?? before?.hook, problems, imports };

@@ -4,26 +4,44 @@
  */
 import type { EmitterWebhookEvent, EmitterWebhookEventName } from "@octokit/webhooks";
 import type { Octokit } from "octokit";
+import type { Trigger } from "../match/hook.ts";
 
 /** The events whose payloads are known. GitHub may send others; they can be named as well. */
 export type EventName = Exclude<EmitterWebhookEventName, `${string}.${string}`>;
+
+/** Actions' triggers that are another event's webhook under a name of their own. */
+interface WebhookOfTrigger {
+  pull_request_target: "pull_request";
+  pull_request_comment: "issue_comment";
+}
+
+/** What can stand in `on` and is known. */
+type TriggerName = EventName | keyof WebhookOfTrigger;
 
 /** Offers the known names, and takes every other. */
 type OrOther<Name extends string> = Name | (string & {});
 
 type OneOrMore<T> = T | readonly T[];
 
-/** What narrows an event down, in the words of GitHub Actions. */
-export interface EventFilters<Name extends string = string> {
+/** All filters but `types`, as a hook has them once it is loaded, in the forms in which they can be written. */
+type FiltersOfAnyEvent = {
+  [Filter in keyof Trigger as Exclude<Filter, "event" | "types">]: Trigger[Filter] extends
+    | readonly (infer One)[]
+    | undefined
+    ? OneOrMore<One>
+    : Trigger[Filter];
+};
+
+/** What narrows an event down, in the words of GitHub Actions. Which filter goes with which event is checked on loading. */
+export interface EventFilters<Name extends string = string> extends FiltersOfAnyEvent {
   types?: OneOrMore<OrOther<ActionOf<Name>>>;
-  branches?: OneOrMore<string>;
 }
 
 /** The events that a hook is for: a name, several, or a map from names to filters. */
 export type Triggers =
-  | OrOther<EventName>
-  | readonly OrOther<EventName>[]
-  | ({ readonly [Name in EventName]?: EventFilters<Name> | null } & {
+  | OrOther<TriggerName>
+  | readonly OrOther<TriggerName>[]
+  | ({ readonly [Name in TriggerName]?: EventFilters<Name> | null } & {
       readonly [name: string]: EventFilters | null | undefined;
     });
 
@@ -41,11 +59,13 @@ type AnyPayload = EventName extends infer Name extends EventName
 
 type PayloadOf<Name extends string> = Name extends EventName
   ? EmitterWebhookEvent<Name>["payload"]
-  : string extends Name
-    ? AnyPayload
-    : Readonly<Record<string, unknown>>;
+  : Name extends keyof WebhookOfTrigger
+    ? EmitterWebhookEvent<WebhookOfTrigger[Name]>["payload"]
+    : string extends Name
+      ? AnyPayload
+      : Readonly<Record<string, unknown>>;
 
-type ActionOf<Name extends string> = Name extends EventName
+type ActionOf<Name extends string> = Name extends TriggerName
   ? Extract<PayloadOf<Name>, { action: string }>["action"]
   : never;
 
@@ -71,16 +91,17 @@ type DefaultTypes = "opened" | "synchronize" | "reopened";
 
 type PayloadFor<On, Name extends string> = On extends { readonly [name in Name]: { types: unknown } }
   ? Narrowed<Name, TypesIn<On[Name]>>
-  : Name extends "pull_request"
+  : Name extends "pull_request" | "pull_request_target"
     ? Narrowed<Name, DefaultTypes>
     : PayloadOf<Name>;
 
-/** A delivery as Longshore has stored it. */
+/** The delivery that the run is for. Of `pull_request_target`, `ref` and `sha` are the base's, as a script is told. */
 export interface HandlerDelivery {
   id: number;
   /** GitHub's name for the delivery. */
   guid: string;
   source: string;
+  /** As `on` says it where that is `pull_request_target`, else as GitHub does. */
   event: string;
   action: string | null;
   /** `owner/name`. */
@@ -111,9 +132,12 @@ interface Common {
   log: HandlerLog;
 }
 
+/** A comment on a pull request is told as what GitHub sends. */
+type ToldAs<Name extends string> = Name extends "pull_request_comment" ? WebhookOfTrigger[Name] : Name;
+
 /** What a condition is given: the event's name, its payload, and what is known besides. */
 export type HandlerEvent<On = Triggers> = {
-  [Name in NameIn<On>]: Common & { event: Name; payload: PayloadFor<On, Name> };
+  [Name in NameIn<On>]: Common & { event: ToldAs<Name>; payload: PayloadFor<On, Name> };
 }[NameIn<On>];
 
 /** What `run` is given. */
@@ -127,6 +151,12 @@ export type HandlerInput<On = Triggers> = HandlerEvent<On> & {
 /** A hook that calls a function. */
 export interface HookDefinition<On extends Triggers = Triggers> {
   on: On;
+  /** The source whose deliveries it is for; required when the settings have several. */
+  source?: string;
+  /** Patterns of `owner/name`; all repositories of the source unless said. */
+  repositories?: OneOrMore<string>;
+  /** Also for what comes from a fork, whose code a stranger may have written. */
+  forks?: "run";
   /** Whether the run is to happen. `false` makes it `skipped`. */
   if?: (event: HandlerEvent<On>) => boolean | Promise<boolean>;
   /** More variables of the run's environment. */

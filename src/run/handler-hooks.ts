@@ -17,11 +17,11 @@ export function handlerHooks(handlers: Pick<HandlerPool, "read">): HookReader {
   return {
     takes: (path) => ENDINGS.includes(extname(path)) && !/\.d\.m?ts$/.test(basename(path)),
     nameOf: (path) => path.slice(0, -extname(path).length),
-    async read(name, file) {
+    async read(name, file, context) {
       const answer = await handlers.read(file);
       if (!("code" in answer)) return { problems: [toProblem(file, answer)], imports: answer.imports };
       const [, ...imports] = answer.code.modules.map(({ url }) => fileURLToPath(url));
-      return { ...checkHandlerDefinition(name, file, answer, answer.code), imports };
+      return { ...checkHandlerDefinition(name, file, answer, answer.code, context), imports };
     },
   };
 }

@@ -3,6 +3,7 @@ import { statSync } from "node:fs";
 import { formatDuration } from "../lib/quantity.ts";
 import { type ContentType, jsonText, parsePayload } from "../match/body.ts";
 import type { Handler, Hook, Script, Work } from "../match/hook.ts";
+import { asTriggered } from "../match/match.ts";
 import { type Facts, readFacts } from "../match/payload.ts";
 import { type Delivery, findDelivery, readContents } from "../store/deliveries.ts";
 import type { HeaderList } from "../store/packing.ts";
@@ -32,6 +33,7 @@ const TERM_TO_KILL_MS = 10_000;
 export async function perform(run: ClaimedRun, hook: Hook, parts: PerformParts): Promise<Outcome> {
   const subject = await loadSubject(parts.db, run);
   const { work } = hook;
+  const { delivery, facts } = subjectAs(subject, hook);
   const obstacle = whyNotPerformable(work);
   if (obstacle) return failed(obstacle);
   const folder = createRunFolder(process.pid, scriptFile(work), subject.event);
@@ -39,8 +41,8 @@ export async function perform(run: ClaimedRun, hook: Hook, parts: PerformParts):
     const environment = runEnvironment({
       run: run.id,
       attempt: run.attempt,
-      delivery: subject.delivery,
-      facts: subject.facts,
+      delivery,
+      facts,
       hook: { name: hook.name, env: work.env },
       folder,
       githubApiUrl: parts.githubApiUrl,
@@ -49,7 +51,7 @@ export async function perform(run: ClaimedRun, hook: Hook, parts: PerformParts):
     if ("problem" in environment) return failed(environment.problem);
     const { variables } = environment;
     return work.kind === "handler"
-      ? await runHandler(hook, work, subject, folder, variables, parts)
+      ? await runHandler(hook, work, delivery, folder, variables, parts)
       : await runScript(run, work, folder, variables, parts);
   } finally {
     const problem = removeRunFolder(folder.path);
@@ -73,6 +75,12 @@ async function loadSubject(db: Database, run: ClaimedRun): Promise<Subject> {
   return { delivery, facts: readFacts(delivery.event, parsePayload(event)), event };
 }
 
+/** What the hook is told: the event and the commit are those of the trigger that it has asked for. */
+function subjectAs(subject: Subject, hook: Hook): Pick<Subject, "delivery" | "facts"> {
+  const { event, facts } = asTriggered(subject.delivery, subject.facts, hook);
+  return { delivery: { ...subject.delivery, event, ref: facts.ref, sha: facts.sha }, facts };
+}
+
 async function runScript(
   run: ClaimedRun,
   work: Script,
@@ -92,7 +100,7 @@ async function runScript(
 async function runHandler(
   { file }: Hook,
   work: Handler,
-  { delivery }: Subject,
+  delivery: Delivery,
   folder: RunFolder,
   env: Record<string, string>,
   parts: PerformParts,

@@ -1,5 +1,6 @@
 /** The worker's thread, so that nothing it does holds up the receiver. Its own store, hooks and spawner; no shared state. */
 import { parentPort, workerData } from "node:worker_threads";
+import type { HookContext } from "../config/hook-context.ts";
 import { HookFolder } from "../config/hook-folder.ts";
 import { createLog, type LogLevel } from "../lib/log.ts";
 import { openStore } from "../store/store.ts";
@@ -12,6 +13,7 @@ import { Worker } from "./worker.ts";
 export interface WorkerThreadData {
   database: string;
   hooksFolder: string;
+  hookContext: HookContext;
   concurrency: number;
   githubApiUrl: string;
   logLevel: LogLevel;
@@ -29,7 +31,7 @@ const log = createLog(data.logLevel, data.logForPeople);
 const store = await openStore(data.database, { maintainedElsewhere: true });
 const spawner = new Spawner();
 const handlers = new HandlerPool(spawner, { maxIdle: Math.max(data.concurrency, MIN_IDLE) });
-const folder = new HookFolder(data.hooksFolder, [handlerHooks(handlers)]);
+const folder = new HookFolder(data.hooksFolder, data.hookContext, [handlerHooks(handlers)]);
 await folder.load();
 removeAbandonedFolders();
 

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { checkHandlerDefinition } from "../../src/config/handler-definition.ts";
+import { checkHookFile } from "../../src/config/hook-file.ts";
+import { CONTEXT } from "../support/hooks.ts";
 
 const CODE = { digest: "d", modules: [] };
 
-function check(data: Record<string, unknown>, functions = ["run"]) {
-  return checkHandlerDefinition("deploy", "/hooks/deploy.ts", { data, functions }, CODE);
+function check(data: Record<string, unknown>, functions = ["run"], context = CONTEXT) {
+  return checkHandlerDefinition("deploy", "/hooks/deploy.ts", { data, functions }, CODE, context);
 }
 
 describe("a handler's definition", () => {
@@ -19,6 +21,9 @@ describe("a handler's definition", () => {
       name: "deploy",
       file: "/hooks/deploy.ts",
       on: [{ event: "push", branches: ["main"] }, { event: "issues" }],
+      source: undefined,
+      repositories: undefined,
+      forks: undefined,
       work: { kind: "handler", code: CODE, env: { LEVEL: "3" }, timeoutMs: 300_000 },
     });
   });
@@ -27,6 +32,57 @@ describe("a handler's definition", () => {
     const { value } = check({ on: ["push"] });
     assert.deepEqual(value?.on, [{ event: "push" }]);
     assert.deepEqual(value?.work, { kind: "handler", code: CODE, env: {}, timeoutMs: 3_600_000 });
+  });
+
+  it("takes whatever YAML does to say which deliveries it is for", () => {
+    const written = {
+      on: {
+        push: { branches: ["main"], "tags-ignore": "old", "paths-ignore": ["docs/**"], deleted: true },
+        pull_request_target: { types: "opened", "branches-ignore": "wip/**", paths: ["src/**"] },
+        workflow_run: { workflows: "CI" },
+      },
+      source: "github",
+      repositories: "acme/*",
+      forks: "run",
+    };
+    const { value, problems } = check(written);
+    const yaml = checkHookFile("deploy", "deploy.yml", JSON.stringify({ ...written, run: "x" }), CONTEXT);
+    assert.deepEqual([problems, yaml.problems], [[], []]);
+    const { on, source, repositories, forks } = yaml.value ?? {};
+    assert.deepEqual({ ...value, work: 0 }, { ...yaml.value, file: "/hooks/deploy.ts", work: 0 });
+    assert.deepEqual([source, repositories, forks], ["github", ["acme/*"], "run"]);
+    assert.equal(on?.length, 3);
+  });
+
+  it("is warned of events and types that are not known, and loaded all the same", () => {
+    const { value, problems } = check({ on: { pul_request: {}, issues: { types: ["opend"] } } });
+    assert.deepEqual(value?.on, [{ event: "pul_request" }, { event: "issues", types: ["opend"] }]);
+    assert.deepEqual(
+      problems.map(({ severity, message }) => [severity, message]),
+      [
+        [
+          "warning",
+          '`on`: GitHub has no event `pul_request` that this version knows, so perhaps it never comes. Did you mean "pull_request"?',
+        ],
+        [
+          "warning",
+          '`on.issues.types.0`: `issues` has no type `opend` that this version knows, so perhaps it never comes. Did you mean "opened"?',
+        ],
+      ],
+    );
+  });
+
+  it("names its source when there are several", () => {
+    const context = { sources: ["public", "internal"] };
+    const messages = (data: object) =>
+      check({ on: "push", ...data }, ["run"], context).problems.map(({ message }) => message);
+    assert.deepEqual(messages({ source: "internal" }), []);
+    assert.deepEqual(messages({}), [
+      "`source` is missing: it says for which of [public, internal] the hook is",
+    ]);
+    assert.deepEqual(messages({ source: "publik" }), [
+      '`source`: there is no source "publik". Did you mean "public"?',
+    ]);
   });
 
   const MISTAKES: [mistake: Record<string, unknown>, messages: string[]][] = [
@@ -41,6 +97,19 @@ describe("a handler's definition", () => {
       { if: "github.actor == 'alice'" },
       ["`if`: must be a function; a text with an expression is not in this version"],
     ],
+    [
+      { on: { issues: { branches: "main" } } },
+      [
+        "`on.issues`: `branches` does not go with `issues`; it belongs to merge_group, pull_request, pull_request_target, push, workflow_run",
+      ],
+    ],
+    [
+      { on: "schedule" },
+      [
+        "`on`: `schedule` comes from no webhook: let cron or a systemd timer start `longshore send EVENT` at that time",
+      ],
+    ],
+    [{ forks: "yes" }, ["`run` is all that `forks` can say"]],
     [{ if: null }, ["`if`: must be a function; a text with an expression is not in this version"]],
     [{ timeoutMinutes: 0 }, ["`timeoutMinutes`: at least 1 minute"]],
     [{ timeoutMinutes: "5" }, ["`timeoutMinutes`: expected a whole number of minutes"]],

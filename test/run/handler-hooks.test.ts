@@ -5,7 +5,7 @@ import { describe, it, type TestContext } from "node:test";
 import { HookFolder } from "../../src/config/hook-folder.ts";
 import { HandlerFiles } from "../../src/run/handler-hooks.ts";
 import { handlerText } from "../support/handlers.ts";
-import { hooksFolder, hookText, type TestHooks } from "../support/hooks.ts";
+import { CONTEXT, hooksFolder, hookText, type TestHooks } from "../support/hooks.ts";
 
 interface TestHandlerFolder extends Omit<TestHooks, "folder"> {
   folder: HookFolder;
@@ -18,7 +18,7 @@ async function load(t: TestContext, files: Record<string, string>): Promise<Test
   const handlers = new HandlerFiles();
   t.after(() => handlers.close());
   const hooks = hooksFolder(t);
-  const folder = new HookFolder(hooks.path, [handlers.reader]);
+  const folder = new HookFolder(hooks.path, CONTEXT, [handlers.reader]);
   const write = (file: string, text: string) => {
     hooks.write(file, text);
     utimesSync(join(hooks.path, file), 1e9, 1e9 + ++writes);

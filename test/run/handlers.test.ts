@@ -41,6 +41,21 @@ describe("a handler", () => {
     );
   });
 
+  it("is told of the base where it is on pull_request_target, as a script is", async () => {
+    const text = handlerText(
+      "log.info(JSON.stringify([event, delivery.event, delivery.ref, delivery.sha, env.GITHUB_SHA, payload.action]));",
+    );
+    const name = await handlers.load("target.ts", text.replace('"push"', '"pull_request_target"'));
+    const payload = {
+      action: "opened",
+      pull_request: { head: { ref: "fix", sha: "b".repeat(40) }, base: { ref: "main", sha: "c".repeat(40) } },
+    };
+    const { stdout } = await work.ended(await work.start(name, { event: "pull_request", payload }));
+    const base = "c".repeat(40);
+    const told = ["pull_request_target", "pull_request_target", "refs/heads/main", base, base, "opened"];
+    assert.deepEqual(JSON.parse(stdout), told);
+  });
+
   it("is given the payload of a form, too", async () => {
     const name = await handlers.load("form.ts", handlerText("log.info(payload.ref);"));
     const run = await work.start(name, { form: true, payload: pushPayload({ ref: "refs/heads/ä" }) });

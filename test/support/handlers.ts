@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { handlerHooks } from "../../src/run/handler-hooks.ts";
+import { CONTEXT } from "./hooks.ts";
 import { type Scope, temporaryFolder } from "./temporary.ts";
 import type { EndedRun, TestWorker } from "./worker.ts";
 
@@ -39,7 +40,7 @@ export function handlersOf(t: Scope, work: TestWorker): TestHandlers {
     async load(file, text, timeoutMs) {
       if (text !== undefined) handlers.write(file, text);
       const name = reader.nameOf(file);
-      const { value, problems } = await reader.read(name, join(folder, file));
+      const { value, problems } = await reader.read(name, join(folder, file), CONTEXT);
       assert.deepEqual(problems, []);
       assert.ok(value);
       const hook = timeoutMs === undefined ? value : { ...value, work: { ...value.work, timeoutMs } };
