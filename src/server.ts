@@ -6,7 +6,9 @@ import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { Worker as Thread } from "node:worker_threads";
 import type { Environment } from "./config/environment.ts";
+import { hookContext } from "./config/hook-context.ts";
 import { HookFolder } from "./config/hook-folder.ts";
+import { sourceSecretNames } from "./config/hook-secrets.ts";
 import { formatProblem } from "./config/problem.ts";
 import { checkSecrets, readSecrets, type Secret } from "./config/secrets.ts";
 import type { Settings, SourceSettings } from "./config/settings.ts";
@@ -51,7 +53,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const secrets = roles.has("receiver") ? checkSecrets(settings, environment) : undefined;
   for (const warning of secrets?.warnings ?? []) log.warn({ problem: warning }, formatProblem(warning));
   prepareDataFolder(settings.dataFolder);
-  const hooks = new HookFolder(settings.hooksFolder);
+  const hooks = new HookFolder(settings.hooksFolder, hookContext(settings, environment));
   await hooks.load();
   for (const problem of hooks.problems) log.warn({ problem }, formatProblem(problem));
 
@@ -185,10 +187,13 @@ async function reloadHooks(hooks: HookFolder, log: Log): Promise<void> {
 }
 
 /** Starts the worker's thread, and again when it dies: deliveries are taken in meanwhile. */
-function startWorker({ settings, log, logForPeople }: ServerOptions): () => Promise<void> {
+function startWorker({ settings, environment, log, logForPeople }: ServerOptions): () => Promise<void> {
   const workerData: WorkerThreadData = {
     database: settings.database,
     hooksFolder: settings.hooksFolder,
+    dotEnvPath: environment.dotEnvPath,
+    vars: settings.vars,
+    sourceSecretNames: sourceSecretNames(settings),
     concurrency: settings.workers,
     githubApiUrl: settings.githubApiUrl,
     logLevel: settings.logLevel,

@@ -1,5 +1,6 @@
 /** `longshore hooks`: what is in the hooks folder, as it would be loaded now. */
 import type { Command } from "commander";
+import { hookContext } from "../config/hook-context.ts";
 import { HookFolder } from "../config/hook-folder.ts";
 import { formatProblem, showPath } from "../config/problem.ts";
 import type { Trigger } from "../match/hook.ts";
@@ -15,7 +16,8 @@ export function addHooks(program: Command): void {
 }
 
 async function list(options: GlobalOptions): Promise<void> {
-  const folder = new HookFolder(settingsOf(options).settings.hooksFolder);
+  const { settings, environment } = settingsOf(options);
+  const folder = new HookFolder(settings.hooksFolder, hookContext(settings, environment));
   await folder.load();
   const { hooks, problems, path } = folder;
   if (options.json)

@@ -7,6 +7,9 @@ import { dirname, extname, resolve } from "node:path";
 import { z } from "zod";
 import type { Hook, Trigger } from "../match/hook.ts";
 import { PatternError, parsePattern } from "../match/pattern.ts";
+import { expressionsIn, readCondition } from "../match/template.ts";
+import { type HookContext, NO_CONTEXT } from "./hook-context.ts";
+import { inspectExpressions, namedVars } from "./hook-expressions.ts";
 import type { HookReader } from "./hook-folder.ts";
 import { type Checked, checkYaml, keys } from "./yaml-file.ts";
 
@@ -15,26 +18,7 @@ const NOT_YET = (names: readonly string[]) =>
 
 const NO_JOBS = "a hook has no jobs or steps: put the script into `run`, beside `on`";
 
-const text = z
-  .string()
-  .min(1, "cannot be empty")
-  .refine((value) => !value.includes("${{"), {
-    error:
-      "`${{ }}` is not read here in this version; a script finds the event in its GITHUB_* variables and in the file $GITHUB_EVENT_PATH",
-  });
-
-/** Substituting into a script is how workflows get injected: a branch name would become code. */
-const script = z
-  .string()
-  .min(1, "cannot be empty")
-  .superRefine((value, context) => {
-    const expression = /\$\{\{.*?(\}\}|$)/s.exec(value)?.[0];
-    if (expression === undefined) return;
-    context.addIssue({
-      code: "custom",
-      message: `\`run\` does not read \`${expression}\`: whoever names a branch could run code. Use the shell's own "$GITHUB_REF_NAME", "$GITHUB_SHA" and so on, or read the file "$GITHUB_EVENT_PATH"`,
-    });
-  });
+const text = z.string().min(1, "cannot be empty");
 
 const variableName = z
   .string()
@@ -46,10 +30,7 @@ const variableName = z
     "names that begin with GITHUB_ or LONGSHORE_ are Longshore's",
   );
 
-const scalar = z
-  .union([z.string(), z.number(), z.boolean()])
-  .transform(String)
-  .pipe(text.or(z.literal("")));
+const scalar = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 
 const pattern = text.superRefine((value, context) => {
   try {
@@ -85,7 +66,8 @@ export const HOOK = keys(
         .record(eventName, FILTERS.nullable())
         .refine((events) => Object.keys(events).length > 0, "names no event"),
     ]),
-    run: script,
+    if: z.union([z.string(), z.boolean()]).optional(),
+    run: text,
     shell: text.optional(),
     "working-directory": text.optional(),
     env: z.record(variableName, scalar).default({}),
@@ -99,7 +81,6 @@ export const HOOK = keys(
     ...NOT_YET([
       "repositories",
       "source",
-      "if",
       "concurrency",
       "retry",
       "forward",
@@ -125,7 +106,7 @@ const ENDINGS = [".yml", ".yaml"];
 export const yamlHooks: HookReader = {
   takes: (path) => ENDINGS.includes(extname(path)),
   nameOf: (path) => path.slice(0, -extname(path).length),
-  read: (name, file) => checkHookFile(name, file, readFileSync(file, "utf8")),
+  read: (name, file, context) => checkHookFile(name, file, readFileSync(file, "utf8"), context),
 };
 
 /**
@@ -133,9 +114,16 @@ export const yamlHooks: HookReader = {
  *
  * @param name the hook's name.
  * @param file the file's path; a relative `working-directory` is relative to its folder.
+ * @param context what it may refer to.
  */
-export function checkHookFile(name: string, file: string, content: string): Checked<Hook> {
-  const { value, problems } = checkYaml(HOOK, content, file);
+export function checkHookFile(
+  name: string,
+  file: string,
+  content: string,
+  context: HookContext = NO_CONTEXT,
+): Checked<Hook> {
+  const inspect = (written: unknown) => inspectExpressions(written, Object.keys(HOOK.shape), context);
+  const { value, problems } = checkYaml(HOOK, content, file, inspect);
   if (!value) return { problems };
   const workingDirectory = value["working-directory"];
   return {
@@ -144,6 +132,7 @@ export function checkHookFile(name: string, file: string, content: string): Chec
       name,
       file,
       on: toTriggers(value.on),
+      ...toCondition(value, context),
       work: {
         kind: "script",
         script: value.run,
@@ -153,6 +142,17 @@ export function checkHookFile(name: string, file: string, content: string): Chec
         timeoutMs: value["timeout-minutes"] * 60_000,
       },
     },
+  };
+}
+
+/** The condition, without `${{ }}`, and the variables that it and `env` name. */
+function toCondition(value: z.output<typeof HOOK>, { vars }: HookContext): Pick<Hook, "if" | "vars"> {
+  const condition = value.if === undefined ? undefined : readCondition(String(value.if)).expression.trim();
+  const embedded = Object.values(value.env).flatMap(expressionsIn);
+  const named = namedVars(condition === undefined ? embedded : [condition, ...embedded], vars);
+  return {
+    ...(condition === undefined ? {} : { if: condition }),
+    ...(Object.keys(named).length === 0 ? {} : { vars: named }),
   };
 }
 

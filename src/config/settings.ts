@@ -47,6 +47,8 @@ export interface Settings {
   /** Whether the sources are the owner's, not the default. */
   sourcesAreExplicit: boolean;
   githubApiUrl: string;
+  /** What hooks read as `vars`. */
+  vars: Readonly<Record<string, string>>;
   workers: number;
   stopGraceMs: number;
   logLevel: "debug" | "info" | "warn" | "error";
@@ -159,6 +161,7 @@ function toSettings(values: WrittenSettings, folder: string, file?: string): Set
     sources: Object.entries(sources).map(([name, written]) => toSource(name, written ?? SOURCE.parse({}))),
     sourcesAreExplicit: values.sources !== undefined,
     githubApiUrl: values.github["api-url"].replace(/\/+$/, ""),
+    vars: values.vars,
     workers: values.workers,
     stopGraceMs: values["stop-grace"],
     logLevel: values["log-level"],

@@ -12,7 +12,8 @@ import {
 } from "yaml";
 import { z } from "zod";
 import { didYouMean } from "../lib/suggest.ts";
-import type { Problem } from "./problem.ts";
+import { hasErrors, type Problem } from "./problem.ts";
+import { offsetInScalar } from "./scalar-offset.ts";
 
 export interface Checked<T> {
   /** Absent when there are errors. */
@@ -21,6 +22,15 @@ export interface Checked<T> {
 }
 
 type Path = readonly PropertyKey[];
+
+/** What somebody has to say of a text in the file. */
+export interface Remark {
+  path: Path;
+  /** Of the character that is meant, from 0. */
+  within: number;
+  severity: Problem["severity"];
+  message: string;
+}
 
 /**
  * An object in which an unknown key is a mistake with a suggestion.
@@ -41,13 +51,19 @@ export function keys<Shape extends z.ZodRawShape>(shape: Shape, others: Record<s
  * Parses and checks.
  *
  * @param file the path that the problems name.
+ * @param inspect what a schema cannot say, of the values as they are written, be they right or wrong.
  */
-export function checkYaml<T>(schema: z.ZodType<T>, text: string, file: string): Checked<T> {
+export function checkYaml<T>(
+  schema: z.ZodType<T>,
+  text: string,
+  file: string,
+  inspect: (written: unknown) => readonly Remark[] = () => [],
+): Checked<T> {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
-  const at = (offset: number, message: string): Problem => {
+  const at = (offset: number, message: string, severity: Problem["severity"] = "error"): Problem => {
     const { line, col } = lines.linePos(offset);
-    return { file, line: Math.max(line, 1), column: Math.max(col, 1), severity: "error", message };
+    return { file, line: Math.max(line, 1), column: Math.max(col, 1), severity, message };
   };
   // A tag that means nothing to us is only a warning to the parser, but the value would not be what was written.
   const mistakes = [...document.errors, ...document.warnings];
@@ -63,14 +79,16 @@ export function checkYaml<T>(schema: z.ZodType<T>, text: string, file: string): 
   } catch (error) {
     return { problems: [at(0, (error as Error).message)] };
   }
+  for (const { path, within, severity, message } of inspect(value)) {
+    const offset = offsetInScalar(text, document, path, within);
+    problems.push(at(offset ?? offsetOf(document.contents, path, false), message, severity));
+  }
   const result = schema.safeParse(value ?? {}, { reportInput: true });
-  if (result.success) return { value: result.data, problems };
-  for (const issue of result.error.issues.flatMap((found) => locate(found))) {
+  for (const issue of result.error?.issues.flatMap((found) => locate(found)) ?? []) {
     problems.push(at(offsetOf(document.contents, issue.path, issue.atKey), issue.message));
   }
-  return {
-    problems: problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0)),
-  };
+  problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+  return result.success && !hasErrors(problems) ? { value: result.data, problems } : { problems };
 }
 
 const NEEDS_QUOTES = (character: string) => `a text that begins with \`${character}\` needs quotes in YAML`;

@@ -9,6 +9,10 @@ export interface Hook {
   /** The path of its file, for messages. */
   file: string;
   on: readonly Trigger[];
+  /** An expression that has to be true as well. */
+  if?: string;
+  /** Those of the settings' `vars` that its expressions name. */
+  vars?: Readonly<Record<string, string>>;
   work: Work;
 }
 
@@ -30,6 +34,7 @@ export interface Script {
   shell?: string;
   /** Absent: an empty folder of the run's own. */
   workingDirectory?: string;
+  /** Values may have `${{ }}` in them, which is evaluated when an attempt starts. */
   env: Readonly<Record<string, string>>;
   timeoutMs: number;
 }

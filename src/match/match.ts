@@ -4,9 +4,10 @@
  *
  * To add a filter: a key in the schema of `config/hook-file.ts`, a field of `Trigger`, a check in `FILTERS` here.
  */
+import { checkCondition } from "./condition.ts";
 import type { Hook, Trigger } from "./hook.ts";
 import { includes, type Pattern, parsePattern } from "./pattern.ts";
-import { type Facts, shortRef } from "./payload.ts";
+import { type Facts, type Payload, shortRef } from "./payload.ts";
 
 /** What one filter says of one delivery. */
 export interface Check {
@@ -14,11 +15,15 @@ export interface Check {
   filter: string;
   passed: boolean;
   reason: string;
+  /** It could not be told, which counts as not passed. */
+  error?: true;
 }
 
 export interface Verdict {
   hook: string;
   matches: boolean;
+  /** It does not match for the one reason that something could not be told. */
+  error?: true;
   checks: Check[];
 }
 
@@ -34,11 +39,11 @@ const DEFAULT_TYPES = new Map<string, readonly string[]>([
 ]);
 
 /** The verdict of every hook on a delivery, in the order of the hooks. */
-export function judge(event: string, facts: Facts, hooks: readonly Hook[]): Verdict[] {
-  return hooks.map((hook) => judgeHook(event, facts, hook));
+export function judge(event: string, facts: Facts, hooks: readonly Hook[], payload: Payload): Verdict[] {
+  return hooks.map((hook) => judgeHook(event, facts, hook, payload));
 }
 
-function judgeHook(event: string, facts: Facts, hook: Hook): Verdict {
+function judgeHook(event: string, facts: Facts, hook: Hook, payload: Payload): Verdict {
   const trigger = hook.on.find((candidate) => candidate.event === event);
   if (!trigger) {
     const wanted = hook.on.map((candidate) => candidate.event).join(", ");
@@ -53,7 +58,11 @@ function judgeHook(event: string, facts: Facts, hook: Hook): Verdict {
     const check = filter(trigger, facts);
     if (check) checks.push(check);
   }
-  return { hook: hook.name, matches: checks.every((check) => check.passed), checks };
+  const condition = checkCondition(hook, { event, facts, payload });
+  if (condition) checks.push(condition);
+  const matches = checks.every((check) => check.passed);
+  const isUnknown = !matches && checks.every((check) => check.passed || check.error);
+  return { hook: hook.name, matches, ...(isUnknown ? { error: true } : {}), checks };
 }
 
 /** A push that deletes a branch or tag has no commit to work on, so it is nothing that a push hook asked for. */

@@ -40,6 +40,30 @@ export function readFacts(event: string, payload: Payload): Facts {
   };
 }
 
+/** The numbers that GitHub gives to who and what a delivery is about, as texts; empty where it does not say. */
+export function readIds(payload: Payload): { sender: string; repository: string; repositoryOwner: string } {
+  const repository = object(payload.repository);
+  return {
+    sender: id(object(payload.sender).id),
+    repository: id(repository.id),
+    repositoryOwner: id(object(repository.owner).id),
+  };
+}
+
+/**
+ * Whether the code that a delivery is about comes from another repository, so that whoever wrote it may have no rights
+ * here. A head repository that is gone counts as another one.
+ */
+export function isFromFork(event: string, payload: Payload): boolean {
+  if (event !== "workflow_run" && !event.startsWith("pull_request")) return false;
+  const head =
+    event === "workflow_run"
+      ? object(payload.workflow_run).head_repository
+      : object(object(payload.pull_request).head).repo;
+  const name = text(object(head).full_name);
+  return name === null || name !== text(object(payload.repository).full_name);
+}
+
 /** `main` of `refs/heads/main`, `v1` of `refs/tags/v1`, `7/merge` of `refs/pull/7/merge`; others as they are. */
 export function shortRef(ref: string): string;
 export function shortRef(ref: string | null): string | null;
@@ -100,6 +124,10 @@ function defaultBranch(payload: Payload): string | null {
 
 function text(value: unknown): string | null {
   return typeof value === "string" ? value : null;
+}
+
+function id(value: unknown): string {
+  return typeof value === "number" ? String(value) : "";
 }
 
 function object(value: unknown): Payload {

@@ -43,8 +43,9 @@ export function examine(
   bytes: Buffer,
   hooks: readonly Hook[],
 ): Examined {
-  const facts = readFacts(event, parsePayload(jsonText(contentType, bytes)));
-  const verdicts = judge(event, facts, hooks);
+  const payload = parsePayload(jsonText(contentType, bytes));
+  const facts = readFacts(event, payload);
+  const verdicts = judge(event, facts, hooks, payload);
   return { facts, hooks: verdicts.filter(({ matches }) => matches).map(({ hook }) => hook) };
 }
 

@@ -1,23 +1,27 @@
 /** A claimed run becomes an outcome: {@link perform} tells the story. That a script fails is an outcome, not an error. */
 import { statSync } from "node:fs";
+import type { HookSecrets } from "../config/hook-secrets.ts";
 import { formatDuration } from "../lib/quantity.ts";
 import { type ContentType, jsonText, parsePayload } from "../match/body.ts";
 import type { Hook, Script } from "../match/hook.ts";
-import { type Facts, readFacts } from "../match/payload.ts";
+import { type Facts, type Payload, readFacts } from "../match/payload.ts";
 import { type Delivery, findDelivery, readContents } from "../store/deliveries.ts";
 import type { HeaderList } from "../store/packing.ts";
 import { type ClaimedRun, lastSuccessSha, type Outcome } from "../store/run-queue.ts";
 import type { Database } from "../store/store.ts";
-import { runEnvironment, serverPath } from "./environment.ts";
+import { runEnvironment, serverPath, serverUrl } from "./environment.ts";
 import { createRunFolder, type RunFolder, removeRunFolder } from "./folder.ts";
-import type { Recorder } from "./recorder.ts";
+import { hookEnvironment } from "./hook-environment.ts";
+import { MaskedOutput, type Output } from "./masked-output.ts";
+import { Masker } from "./masker.ts";
 import { commandLine, scriptEnding } from "./shell.ts";
 import { type Exit, type Spawner, SpawnFailure } from "./spawner.ts";
 
 export interface PerformParts {
   db: Database;
   spawner: Spawner;
-  recorder: Recorder;
+  recorder: Output;
+  secrets: HookSecrets;
   githubApiUrl: string;
   /** Aborted when the run is to end early: its reason says why. */
   signal: AbortSignal;
@@ -28,13 +32,35 @@ const TERM_TO_KILL_MS = 10_000;
 
 export async function perform(run: ClaimedRun, hook: Hook, parts: PerformParts): Promise<Outcome> {
   const subject = await loadSubject(parts.db, run);
+  const env = hookEnvironment(hook, subject, runProperties(run, parts), parts.secrets);
+  if ("problem" in env) return failed(env.problem);
+  const masker = new Masker(env.secrets);
+  const recorder = new MaskedOutput(masker, parts.recorder);
+  try {
+    const outcome = await performMasked(run, hook, subject, env.variables, { ...parts, recorder });
+    return { ...outcome, reason: outcome.reason && masker.text(outcome.reason) };
+  } catch (error) {
+    throw new Error(masker.text(error instanceof Error ? error.message : String(error)));
+  } finally {
+    recorder.end(Date.now());
+  }
+}
+
+/** All that is given out from here on has its secrets masked. */
+async function performMasked(
+  run: ClaimedRun,
+  hook: Hook,
+  subject: Subject,
+  env: Record<string, string>,
+  parts: PerformParts,
+): Promise<Outcome> {
   const { work } = hook;
   const missing = work.workingDirectory && missingFolder(work.workingDirectory);
   if (missing) return failed(missing);
   const folder = createRunFolder(
     process.pid,
     { text: work.script, ending: scriptEnding(work.shell) },
-    subject.event,
+    subject.json,
   );
   try {
     const environment = runEnvironment({
@@ -42,7 +68,7 @@ export async function perform(run: ClaimedRun, hook: Hook, parts: PerformParts):
       attempt: run.attempt,
       delivery: subject.delivery,
       facts: subject.facts,
-      hook: { name: hook.name, env: work.env },
+      hook: { name: hook.name, env },
       folder,
       githubApiUrl: parts.githubApiUrl,
       lastSuccessSha: await lastSuccessSha(parts.db, hook.name, subject.delivery),
@@ -63,17 +89,30 @@ export async function perform(run: ClaimedRun, hook: Hook, parts: PerformParts):
 
 interface Subject {
   delivery: Delivery;
+  event: string;
   facts: Facts;
+  payload: Payload;
   /** The payload as JSON, byte for byte where the delivery was JSON. */
-  event: Buffer;
+  json: Buffer;
 }
 
 async function loadSubject(db: Database, run: ClaimedRun): Promise<Subject> {
   const delivery = await findDelivery(db, run.deliveryId);
   const contents = await readContents(db, run.deliveryId);
   if (!delivery || !contents) throw new Error(`delivery ${run.deliveryId} of run ${run.id} is gone`);
-  const event = jsonText(contentTypeOf(contents.headers), contents.body);
-  return { delivery, facts: readFacts(delivery.event, parsePayload(event)), event };
+  const json = jsonText(contentTypeOf(contents.headers), contents.body);
+  const payload = parsePayload(json);
+  const { event } = delivery;
+  return { delivery, event, facts: readFacts(event, payload), payload, json };
+}
+
+function runProperties(run: ClaimedRun, { githubApiUrl }: PerformParts) {
+  return {
+    api_url: githubApiUrl,
+    run_attempt: String(run.attempt),
+    run_id: String(run.id),
+    server_url: serverUrl(githubApiUrl),
+  };
 }
 
 async function runScript(

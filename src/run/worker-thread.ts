@@ -1,6 +1,9 @@
 /** The worker's thread, so that nothing it does holds up the receiver. Its own store, hooks and spawner; no shared state. */
 import { parentPort, workerData } from "node:worker_threads";
+import { processEnvironment } from "../config/environment.ts";
+import type { HookContext } from "../config/hook-context.ts";
 import { HookFolder } from "../config/hook-folder.ts";
+import { hookSecrets } from "../config/hook-secrets.ts";
 import { createLog, type LogLevel } from "../lib/log.ts";
 import { openStore } from "../store/store.ts";
 import { removeAbandonedFolders } from "./folder.ts";
@@ -10,6 +13,10 @@ import { Worker } from "./worker.ts";
 export interface WorkerThreadData {
   database: string;
   hooksFolder: string;
+  /** The file of variables beside the settings. */
+  dotEnvPath: string;
+  vars: HookContext["vars"];
+  sourceSecretNames: readonly string[];
   concurrency: number;
   githubApiUrl: string;
   logLevel: LogLevel;
@@ -23,7 +30,8 @@ const RELOAD_EVERY_MS = 1_000;
 const data = workerData as WorkerThreadData;
 const log = createLog(data.logLevel, data.logForPeople);
 const store = await openStore(data.database, { maintainedElsewhere: true });
-const folder = new HookFolder(data.hooksFolder);
+const secrets = hookSecrets(processEnvironment(data.dotEnvPath), data.sourceSecretNames);
+const folder = new HookFolder(data.hooksFolder, { vars: data.vars, secrets });
 await folder.load();
 removeAbandonedFolders();
 
@@ -33,6 +41,7 @@ const worker = new Worker({
   spawner,
   hooks: folder,
   concurrency: data.concurrency,
+  secrets,
   githubApiUrl: data.githubApiUrl,
   log,
 });

@@ -5,6 +5,7 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
+import type { HookSecrets } from "../config/hook-secrets.ts";
 import type { Hook } from "../match/hook.ts";
 import { failQueuedRuns, hooksWithQueuedRuns } from "../store/orphaned-runs.ts";
 import { appendOutput, type OutputPiece } from "../store/output.ts";
@@ -40,6 +41,8 @@ export interface WorkerParts {
   hooks: LoadedHooks;
   /** How many runs are performed at once. */
   concurrency: number;
+  /** What hooks may name in `env`. */
+  secrets: HookSecrets;
   githubApiUrl: string;
   log: {
     info(fields: object, message: string): void;
@@ -176,11 +179,16 @@ export class Worker {
   }
 
   async #perform(run: ClaimedRun, hook: Hook, recorder: Recorder, signal: AbortSignal): Promise<void> {
-    const { store, spawner, githubApiUrl, log } = this.#parts;
+    const { store, spawner, secrets, githubApiUrl, log } = this.#parts;
     log.info({ run: run.id, hook: run.hook, delivery: run.deliveryId, attempt: run.attempt }, "run started");
-    const outcome = await perform(run, hook, { db: store.db, spawner, recorder, githubApiUrl, signal }).catch(
-      toOutcome,
-    );
+    const outcome = await perform(run, hook, {
+      db: store.db,
+      spawner,
+      recorder,
+      secrets,
+      githubApiUrl,
+      signal,
+    }).catch(toOutcome);
     const rest = recorder.takeRest();
     await this.#persist(() => this.#append(rest));
 

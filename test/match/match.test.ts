@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Hook, Trigger } from "../../src/match/hook.ts";
-import { type Check, judge } from "../../src/match/match.ts";
+import { type Check, judge as judgePayload } from "../../src/match/match.ts";
 import { type Facts, readFacts } from "../../src/match/payload.ts";
 import { pushPayload, sample } from "../support/github.ts";
 
 const NOTHING: Facts = readFacts("nothing", {});
+
+/** Of facts alone: only conditions look at the payload itself, and they have a test of their own. */
+const judge = (event: string, facts: Facts, hooks: readonly Hook[]) => judgePayload(event, facts, hooks, {});
 
 function hook(name: string, ...on: Trigger[]): Hook {
   return {

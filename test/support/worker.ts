@@ -1,5 +1,6 @@
 /** A worker with a real store and a real spawner in this process, for tests of what runs do. */
 import { join } from "node:path";
+import { hookSecrets } from "../../src/config/hook-secrets.ts";
 import type { Hook } from "../../src/match/hook.ts";
 import { Spawner } from "../../src/run/spawner.ts";
 import { Worker } from "../../src/run/worker.ts";
@@ -42,6 +43,8 @@ export interface EndedRun extends Run {
 
 export interface WorkerOptions {
   concurrency?: number;
+  /** What hooks can read as `secrets`, by the name of the variable. */
+  secrets?: Readonly<Record<string, string>>;
   githubApiUrl?: string;
   /** A database that is there already. */
   database?: string;
@@ -71,6 +74,7 @@ export async function startWorker(t: Scope, options: WorkerOptions = {}): Promis
       has: (name) => files.has(name) || hooks.some((hook) => hook.name === name),
     },
     concurrency: options.concurrency ?? 4,
+    secrets: hookSecrets({ get: (name) => options.secrets?.[name] }, []),
     githubApiUrl: options.githubApiUrl ?? "https://api.github.com",
     log: { info: write("info"), warn: write("warn"), error: write("error") },
   });

@@ -1,0 +1,72 @@
+/** The variables that a hook gives its script in `env`: expressions evaluated, secrets read, for one attempt. */
+import type { HookSecrets } from "../config/hook-secrets.ts";
+import { shorten } from "../lib/shorten.ts";
+import { githubContext, type RUN_PROPERTIES, type Subject } from "../match/contexts.ts";
+import { EvaluationError, ExpressionMistake, evaluate, parseExpression } from "../match/expression.ts";
+import type { Hook } from "../match/hook.ts";
+import { isFromFork } from "../match/payload.ts";
+import { expressionsIn, readTemplate } from "../match/template.ts";
+import { Masker } from "./masker.ts";
+
+export interface HookEnvironment {
+  variables: Record<string, string>;
+  /** The values that nobody else may see. */
+  secrets: string[];
+}
+
+const MAX_MESSAGE = 200;
+
+type RunProperties = Readonly<Record<(typeof RUN_PROPERTIES)[number], string>>;
+
+/** The variables, or why there can be none: a sentence for the run's reason. */
+export function hookEnvironment(
+  hook: Hook,
+  subject: Subject,
+  run: RunProperties,
+  secrets: HookSecrets,
+): HookEnvironment | { problem: string } {
+  const values: Record<string, string> = {};
+  for (const name of isTrusted(hook, subject) ? secretsNamed(hook) : []) {
+    const found = secrets.read(name);
+    if ("problem" in found) return found;
+    values[name] = found.value;
+  }
+  const github = { ...githubContext(subject, hook.name), ...run };
+  const contexts = { github, vars: hook.vars ?? {}, secrets: values };
+  const variables: Record<string, string> = {};
+  for (const [name, text] of Object.entries(hook.work.env)) {
+    try {
+      variables[name] = fill(text, contexts);
+    } catch (error) {
+      if (!(error instanceof EvaluationError || error instanceof ExpressionMistake)) throw error;
+      // Masked before it is cut: half a secret would not be found.
+      const message = shorten(new Masker(Object.values(values)).text(error.message), MAX_MESSAGE);
+      return { problem: `\`env.${name}\` cannot be evaluated: ${message}` };
+    }
+  }
+  return { variables, secrets: Object.values(values) };
+}
+
+/**
+ * Code from a fork gets no secrets, as in Actions. A hook on `pull_request_target`, which works on the base, keeps them.
+ */
+function isTrusted({ on }: Hook, { event, payload }: Subject): boolean {
+  return !isFromFork(event, payload) || !on.some((trigger) => trigger.event === event);
+}
+
+function secretsNamed({ work }: Hook): Set<string> {
+  const expressions = Object.values(work.env).flatMap(expressionsIn);
+  const references = expressions.flatMap((text) => parseExpression(text).references);
+  return new Set(
+    references.flatMap(({ context, names }) => (context === "secrets" ? names.slice(0, 1) : [])),
+  );
+}
+
+function fill(text: string, contexts: Readonly<Record<string, unknown>>): string {
+  const parts = readTemplate(text).map((part) =>
+    typeof part === "string"
+      ? part
+      : evaluate(parseExpression(part.expression).tree, contexts).coerceString(),
+  );
+  return parts.join("");
+}
