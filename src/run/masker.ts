@@ -110,6 +110,8 @@ class Patterns {
   readonly #child: Int32Array;
   readonly #sibling: Int32Array;
   readonly #byte: Uint8Array;
+  /** The root's child for each byte, or the root itself: nearly every byte of an output is looked up here. */
+  readonly #first = new Int32Array(256).fill(ROOT);
   readonly #depth: Int32Array;
   /** The node of the longest proper end of a node's text that is the beginning of a pattern. */
   readonly #fallback: Int32Array;
@@ -138,12 +140,12 @@ class Patterns {
 
   next(state: number, byte: number): number {
     let from = state;
-    for (;;) {
+    while (from !== ROOT) {
       const child = this.#find(from, byte);
       if (child !== NONE) return child;
-      if (from === ROOT) return ROOT;
       from = this.#fallback[from] ?? ROOT;
     }
+    return this.#first[byte] ?? ROOT;
   }
 
   lengthAt(state: number): number {
@@ -178,6 +180,8 @@ class Patterns {
 
   /** From the root outwards, so that a fallback, which is nearer to it, is ready when it is needed. */
   #connect(): void {
+    for (let byte = 0; byte < this.#first.length; byte++)
+      this.#first[byte] = Math.max(this.#find(ROOT, byte), ROOT);
     const queue = [ROOT];
     for (const node of queue) {
       for (let child = this.#child[node] ?? NONE; child !== NONE; child = this.#sibling[child] ?? NONE) {
