@@ -188,11 +188,12 @@ async function reloadHooks(hooks: HookFolder, log: Log): Promise<void> {
 
 /** Starts the worker's thread, and again when it dies: deliveries are taken in meanwhile. */
 function startWorker({ settings, environment, log, logForPeople }: ServerOptions): () => Promise<void> {
+  const { sources, vars } = hookContext(settings, environment);
   const workerData: WorkerThreadData = {
     database: settings.database,
     hooksFolder: settings.hooksFolder,
     dotEnvPath: environment.dotEnvPath,
-    vars: settings.vars,
+    hookContext: { sources, vars },
     sourceSecretNames: sourceSecretNames(settings),
     concurrency: settings.workers,
     githubApiUrl: settings.githubApiUrl,

@@ -6,7 +6,9 @@ import type { HookContext } from "./hook-context.ts";
 import type { Remark } from "./yaml-file.ts";
 
 /** A remark on a text, wherever that stands. */
-export type Finding = Omit<Remark, "path">;
+export interface Finding extends Omit<Remark, "path" | "atKey"> {
+  within: number;
+}
 
 /** What can be read at one place. */
 export interface Place {

@@ -4,13 +4,17 @@ import { type HookSecrets, hookSecrets, sourceSecretNames } from "./hook-secrets
 import type { Settings } from "./settings.ts";
 
 export interface HookContext {
+  /** The names of the sources. */
+  sources: readonly string[];
   /** The settings' `vars`. */
   vars: Readonly<Record<string, string>>;
   secrets: HookSecrets;
 }
 
-export const NO_CONTEXT: HookContext = { vars: {}, secrets: hookSecrets({ get: () => undefined }, []) };
-
 export function hookContext(settings: Settings, environment: Environment): HookContext {
-  return { vars: settings.vars, secrets: hookSecrets(environment, sourceSecretNames(settings)) };
+  return {
+    sources: settings.sources.map(({ name }) => name),
+    vars: settings.vars,
+    secrets: hookSecrets(environment, sourceSecretNames(settings)),
+  };
 }

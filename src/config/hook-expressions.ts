@@ -37,6 +37,7 @@ export function namedVars(expressions: readonly string[], vars: HookContext["var
 function inspect(value: unknown, path: Path, context: HookContext): Remark[] {
   if (typeof value === "string")
     return inspectText(value, path, context).map((finding) => ({ path, ...finding }));
+  if (Array.isArray(value)) return value.flatMap((inner, index) => inspect(inner, [...path, index], context));
   if (typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(([key, inner]) => inspect(inner, [...path, key], context));
 }

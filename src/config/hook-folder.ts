@@ -8,7 +8,7 @@ import { type Dirent, existsSync, type Stats } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
 import { basename, join, relative, sep } from "node:path";
 import type { Hook } from "../match/hook.ts";
-import { type HookContext, NO_CONTEXT } from "./hook-context.ts";
+import type { HookContext } from "./hook-context.ts";
 import { yamlHooks } from "./hook-file.ts";
 import { type Problem, problem } from "./problem.ts";
 import type { Checked } from "./yaml-file.ts";
@@ -52,7 +52,7 @@ export class HookFolder {
   #readAt = 0;
   #reading?: Promise<boolean>;
 
-  constructor(path: string, context: HookContext = NO_CONTEXT) {
+  constructor(path: string, context: HookContext) {
     this.path = path;
     this.#context = context;
   }

@@ -23,11 +23,13 @@ export interface Checked<T> {
 
 type Path = readonly PropertyKey[];
 
-/** What somebody has to say of a text in the file. */
+/** Something to be said of a value beside that it has the form of its schema. */
 export interface Remark {
   path: Path;
-  /** Of the character that is meant, from 0. */
-  within: number;
+  /** Whether the key itself is meant, not its value. */
+  atKey?: boolean;
+  /** Of the character of the text that is meant, from 0; absent: the whole value. */
+  within?: number;
   severity: Problem["severity"];
   message: string;
 }
@@ -51,13 +53,13 @@ export function keys<Shape extends z.ZodRawShape>(shape: Shape, others: Record<s
  * Parses and checks.
  *
  * @param file the path that the problems name.
- * @param inspect what a schema cannot say, of the values as they are written, be they right or wrong.
+ * @param remark is asked for more about the whole value, of whatever form it is; only here can there be warnings.
  */
 export function checkYaml<T>(
   schema: z.ZodType<T>,
   text: string,
   file: string,
-  inspect: (written: unknown) => readonly Remark[] = () => [],
+  remark: (value: unknown) => readonly Remark[] = () => [],
 ): Checked<T> {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
@@ -79,16 +81,27 @@ export function checkYaml<T>(
   } catch (error) {
     return { problems: [at(0, (error as Error).message)] };
   }
-  for (const { path, within, severity, message } of inspect(value)) {
-    const offset = offsetInScalar(text, document, path, within);
-    problems.push(at(offset ?? offsetOf(document.contents, path, false), message, severity));
-  }
   const result = schema.safeParse(value ?? {}, { reportInput: true });
-  for (const issue of result.error?.issues.flatMap((found) => locate(found)) ?? []) {
-    problems.push(at(offsetOf(document.contents, issue.path, issue.atKey), issue.message));
+  for (const found of withRemarks(result.error?.issues ?? [], remark(value))) {
+    const { path, atKey = false, within } = found;
+    const inText = within === undefined ? undefined : offsetInScalar(text, document, path, within);
+    problems.push(at(inText ?? offsetOf(document.contents, path, atKey), found.message, found.severity));
   }
   problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
-  return result.success && !hasErrors(problems) ? { value: result.data, problems } : { problems };
+  return { value: hasErrors(problems) ? undefined : result.data, problems };
+}
+
+/** Below a key that is refused as such, and of a text that has a mistake in it, nothing more is said. */
+function withRemarks(issues: readonly z.core.$ZodIssue[], remarks: readonly Remark[]): Remark[] {
+  const located = issues.flatMap((issue) => locate(issue));
+  const all = [...located.map((found): Remark => ({ ...found, severity: "error" })), ...remarks];
+  const refused = remarks.filter(
+    ({ atKey, within, severity }) => severity === "error" && (atKey || within !== undefined),
+  );
+  const isSilenced = (found: Remark, by: Remark) =>
+    by.path.every((key, index) => key === found.path[index]) &&
+    (by.atKey ? found !== by : !found.atKey && found.within === undefined);
+  return all.filter((found) => !refused.some((by) => isSilenced(found, by)));
 }
 
 const NEEDS_QUOTES = (character: string) => `a text that begins with \`${character}\` needs quotes in YAML`;

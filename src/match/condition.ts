@@ -11,8 +11,8 @@ import {
   parseExpression,
 } from "./expression.ts";
 import type { ExpressionData } from "./expression-data.ts";
+import type { Check } from "./filters.ts";
 import type { Hook } from "./hook.ts";
-import type { Check } from "./match.ts";
 
 type Contexts = Readonly<Record<string, unknown>>;
 

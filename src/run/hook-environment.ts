@@ -4,7 +4,7 @@ import { shorten } from "../lib/shorten.ts";
 import { githubContext, type RUN_PROPERTIES, type Subject } from "../match/contexts.ts";
 import { EvaluationError, ExpressionMistake, evaluate, parseExpression } from "../match/expression.ts";
 import type { Hook } from "../match/hook.ts";
-import { isFromFork } from "../match/payload.ts";
+import { isForeign } from "../match/match.ts";
 import { expressionsIn, readTemplate } from "../match/template.ts";
 import { Masker } from "./masker.ts";
 
@@ -18,7 +18,11 @@ const MAX_MESSAGE = 200;
 
 type RunProperties = Readonly<Record<(typeof RUN_PROPERTIES)[number], string>>;
 
-/** The variables, or why there can be none: a sentence for the run's reason. */
+/**
+ * The variables, or why there can be none: a sentence for the run's reason.
+ *
+ * @param subject the delivery as the hook has asked for it.
+ */
 export function hookEnvironment(
   hook: Hook,
   subject: Subject,
@@ -26,7 +30,8 @@ export function hookEnvironment(
   secrets: HookSecrets,
 ): HookEnvironment | { problem: string } {
   const values: Record<string, string> = {};
-  for (const name of isTrusted(hook, subject) ? secretsNamed(hook) : []) {
+  // Code from a fork gets no secrets, as in Actions.
+  for (const name of isForeign(subject.event, subject.facts) ? [] : secretsNamed(hook)) {
     const found = secrets.read(name);
     if ("problem" in found) return found;
     values[name] = found.value;
@@ -45,13 +50,6 @@ export function hookEnvironment(
     }
   }
   return { variables, secrets: Object.values(values) };
-}
-
-/**
- * Code from a fork gets no secrets, as in Actions. A hook on `pull_request_target`, which works on the base, keeps them.
- */
-function isTrusted({ on }: Hook, { event, payload }: Subject): boolean {
-  return !isFromFork(event, payload) || !on.some((trigger) => trigger.event === event);
 }
 
 function secretsNamed({ work }: Hook): Set<string> {

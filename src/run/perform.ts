@@ -3,8 +3,10 @@ import { statSync } from "node:fs";
 import type { HookSecrets } from "../config/hook-secrets.ts";
 import { formatDuration } from "../lib/quantity.ts";
 import { type ContentType, jsonText, parsePayload } from "../match/body.ts";
+import type { Subject } from "../match/contexts.ts";
 import type { Hook, Script } from "../match/hook.ts";
-import { type Facts, type Payload, readFacts } from "../match/payload.ts";
+import { asTriggered } from "../match/match.ts";
+import { readFacts } from "../match/payload.ts";
 import { type Delivery, findDelivery, readContents } from "../store/deliveries.ts";
 import type { HeaderList } from "../store/packing.ts";
 import { type ClaimedRun, lastSuccessSha, type Outcome } from "../store/run-queue.ts";
@@ -31,7 +33,7 @@ export interface PerformParts {
 const TERM_TO_KILL_MS = 10_000;
 
 export async function perform(run: ClaimedRun, hook: Hook, parts: PerformParts): Promise<Outcome> {
-  const subject = await loadSubject(parts.db, run);
+  const subject = await loadSubject(parts.db, run, hook);
   const env = hookEnvironment(hook, subject, runProperties(run, parts), parts.secrets);
   if ("problem" in env) return failed(env.problem);
   const masker = new Masker(env.secrets);
@@ -50,7 +52,7 @@ export async function perform(run: ClaimedRun, hook: Hook, parts: PerformParts):
 async function performMasked(
   run: ClaimedRun,
   hook: Hook,
-  subject: Subject,
+  subject: RunSubject,
   env: Record<string, string>,
   parts: PerformParts,
 ): Promise<Outcome> {
@@ -66,7 +68,7 @@ async function performMasked(
     const environment = runEnvironment({
       run: run.id,
       attempt: run.attempt,
-      delivery: subject.delivery,
+      delivery: { ...subject.delivery, event: subject.event },
       facts: subject.facts,
       hook: { name: hook.name, env },
       folder,
@@ -87,23 +89,22 @@ async function performMasked(
   }
 }
 
-interface Subject {
+/** What the script is told: the event and the commit are those of the trigger that the hook has asked for. */
+interface RunSubject extends Subject {
+  /** As it came. */
   delivery: Delivery;
-  event: string;
-  facts: Facts;
-  payload: Payload;
   /** The payload as JSON, byte for byte where the delivery was JSON. */
   json: Buffer;
 }
 
-async function loadSubject(db: Database, run: ClaimedRun): Promise<Subject> {
+async function loadSubject(db: Database, run: ClaimedRun, hook: Hook): Promise<RunSubject> {
   const delivery = await findDelivery(db, run.deliveryId);
   const contents = await readContents(db, run.deliveryId);
   if (!delivery || !contents) throw new Error(`delivery ${run.deliveryId} of run ${run.id} is gone`);
   const json = jsonText(contentTypeOf(contents.headers), contents.body);
   const payload = parsePayload(json);
-  const { event } = delivery;
-  return { delivery, event, facts: readFacts(event, payload), payload, json };
+  const facts = readFacts(delivery.event, payload);
+  return { ...asTriggered({ ...delivery, payload }, facts, hook), delivery, json };
 }
 
 function runProperties(run: ClaimedRun, { githubApiUrl }: PerformParts) {

@@ -15,7 +15,8 @@ export interface WorkerThreadData {
   hooksFolder: string;
   /** The file of variables beside the settings. */
   dotEnvPath: string;
-  vars: HookContext["vars"];
+  /** Secrets are no plain data: the thread reads them itself. */
+  hookContext: Omit<HookContext, "secrets">;
   sourceSecretNames: readonly string[];
   concurrency: number;
   githubApiUrl: string;
@@ -31,7 +32,7 @@ const data = workerData as WorkerThreadData;
 const log = createLog(data.logLevel, data.logForPeople);
 const store = await openStore(data.database, { maintainedElsewhere: true });
 const secrets = hookSecrets(processEnvironment(data.dotEnvPath), data.sourceSecretNames);
-const folder = new HookFolder(data.hooksFolder, { vars: data.vars, secrets });
+const folder = new HookFolder(data.hooksFolder, { ...data.hookContext, secrets });
 await folder.load();
 removeAbandonedFolders();
 

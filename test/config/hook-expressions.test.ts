@@ -13,6 +13,7 @@ const SET: Record<string, string> = {
   TEAM: "s",
 };
 const CONTEXT: HookContext = {
+  sources: ["github"],
   vars: { TARGET: "production", Region: "eu" },
   secrets: hookSecrets(
     {
@@ -208,12 +209,20 @@ describe("an expression where none is read", () => {
     ],
     ["on: push\nrun: echo ${{ github.event }}", `2:11: ${IN_RUN("github.event", "VALUE")}`],
     ["on: push\nrun: 'echo ${{ never closed'", `2:12: ${IN_RUN("never closed", "VALUE")}`],
+    ["on: ${{ vars.EVENT }}\nrun: x", `1:5: ${NOT_READ}`],
+    ["on:\n  issues:\n    types: [opened, '${{ vars.TARGET }}']\nrun: x", `3:22: ${NOT_READ}`],
+    ["on: push\nrun: x\nsource: ${{ vars.TARGET }}", `3:9: ${NOT_READ}`],
+    ["on: push\nrun: x\nrepositories: acme/${{ x }}-${{ y }}", `3:20: ${NOT_READ}`, `3:29: ${NOT_READ}`],
+    ["on: push\nrun: x\nforks: ${{ true }}", `3:8: ${NOT_READ}`],
     [
-      "on: ${{ vars.EVENT }}\nrun: x",
-      `1:5: ${NOT_READ}`,
-      '1:5: "${{ vars.EVENT }}" is no event name; GitHub writes them like `pull_request`',
+      "on:\n  star:\n    tags: ['${{ x }}']\nrun: x",
+      "3:5: `tags` does not go with `star`; it belongs to push",
     ],
-    ["on:\n  issues:\n    types: [a, '${{ vars.TARGET }}']\nrun: x", `3:17: ${NOT_READ}`],
+    [
+      "on: push\nrun: x\nenv: { GITHUB_A: '${{ x }}' }",
+      "3:8: names that begin with GITHUB_ or LONGSHORE_ are Longshore's",
+      `3:23: there is no \`x\`. ${QUOTES}`,
+    ],
     ["on: push\nrun: x\nshell: bash ${{ x }}", `3:13: ${NOT_READ}`],
     ["on: push\nrun: x\nworking-directory: '/srv/${{ github.ref }}'", `3:26: ${NOT_READ}`],
     ["on: push\nrun: x\nconcurrency: ${{ github.ref }}", "3:1: `concurrency` is not in this version"],

@@ -2,12 +2,14 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { loadSamples } from "../../src/cli/samples.ts";
 import { GITHUB_PROPERTIES } from "../../src/match/contexts.ts";
+import type { Check } from "../../src/match/filters.ts";
 import type { Hook } from "../../src/match/hook.ts";
-import { type Check, judge, type Verdict } from "../../src/match/match.ts";
+import { judge, type Verdict } from "../../src/match/match.ts";
 import { type Payload, readFacts } from "../../src/match/payload.ts";
 import { pushPayload, sample } from "../support/github.ts";
+import { incoming } from "../support/verdicts.ts";
 
-function verdictOf(event: string, payload: object, changes: Partial<Hook>): Verdict {
+function verdictOf(event: string, payload: Payload, changes: Partial<Hook>): Verdict {
   const hook: Hook = {
     name: "deploy",
     file: "deploy.yml",
@@ -15,12 +17,12 @@ function verdictOf(event: string, payload: object, changes: Partial<Hook>): Verd
     work: { kind: "script", script: "true", env: {}, timeoutMs: 60_000 },
     ...changes,
   };
-  const [verdict] = judge(event, readFacts(event, payload as Payload), [hook], payload as Payload);
+  const [verdict] = judge(incoming(event, payload), readFacts(event, payload), [hook]);
   return verdict ?? assert.fail();
 }
 
 /** What the condition of a hook on that event says. */
-function checkOf(condition: string, event: string, payload: object, vars = {}): Check {
+function checkOf(condition: string, event: string, payload: Payload, vars = {}): Check {
   const verdict = verdictOf(event, payload, { if: condition, vars });
   const check = verdict.checks.at(-1) ?? assert.fail();
   assert.equal(check.filter, "if");
@@ -34,7 +36,7 @@ const branchPush = loadSamples().find(
 
 describe("a condition on GitHub's samples", () => {
   const push = branchPush?.payload ?? assert.fail();
-  const table: [condition: string, event: string, payload: object, passed: boolean][] = [
+  const table: [condition: string, event: string, payload: Payload, passed: boolean][] = [
     ["github.ref == 'refs/heads/master'", "push", push, true],
     ["github.ref == 'refs/heads/main'", "push", push, false],
     ["github.ref_name == github.event.repository.default_branch", "push", push, true],

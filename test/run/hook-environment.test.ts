@@ -63,6 +63,12 @@ describe("the expressions in a hook's `env`", () => {
     });
   }
 
+  it("are about the base where the hook is on pull_request_target", async () => {
+    const text = "${{ github.event_name }} ${{ github.ref }} ${{ github.head_ref }}";
+    const on = [{ event: "pull_request_target" }];
+    assert.equal(await valueIn(text, { delivery: FORK, on }), "pull_request_target refs/heads/main x");
+  });
+
   it("give the number of the run", async () => {
     const run = await runWith({ A: "${{ github.run_id }}" });
     assert.equal(run.stdout, String(run.id));
@@ -165,7 +171,8 @@ describe("a secret in a hook's `env`", () => {
       await valueIn(text, { delivery: FORK, script, on: [{ event: "pull_request_target" }] }),
       "15\n",
     );
-    const both = [{ event: "pull_request_target" }, { event: "pull_request" }];
-    assert.equal(await valueIn(text, { delivery: FORK, script, on: both }), "0\n");
+    const both = [{ event: "pull_request" }, { event: "pull_request_target" }];
+    assert.equal(await valueIn(text, { delivery: FORK, script, on: both }), "15\n");
+    assert.equal(await valueIn(text, { delivery: FORK, script, on: both, forks: "run" }), "0\n");
   });
 });
