@@ -9,7 +9,7 @@ import type { Environment } from "./config/environment.ts";
 import { hookContext } from "./config/hook-context.ts";
 import { HookFolder } from "./config/hook-folder.ts";
 import { formatProblem } from "./config/problem.ts";
-import { checkSecrets, readSecrets, type Secret } from "./config/secrets.ts";
+import { checkSecrets, readSecrets, type Secret, secretVariables } from "./config/secrets.ts";
 import type { Settings, SourceSettings } from "./config/settings.ts";
 import { AddressList } from "./github/addresses.ts";
 import type { Log } from "./lib/log.ts";
@@ -59,7 +59,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     for (const step of stops.splice(0).reverse()) await step();
   };
   try {
-    const hooks = new HookFolder(settings.hooksFolder, hookContext(settings), [handlerFiles.reader]);
+    const hooks = new HookFolder(settings.hooksFolder, hookContext(settings, environment), [
+      handlerFiles.reader,
+    ]);
     await hooks.load();
     for (const problem of hooks.problems) log.warn({ problem }, formatProblem(problem));
     stops.push(every(LOOK_EVERY_MS, () => reloadHooks(hooks, log)));
@@ -187,11 +189,14 @@ async function reloadHooks(hooks: HookFolder, log: Log): Promise<void> {
 }
 
 /** Starts the worker's thread, and again when it dies: deliveries are taken in meanwhile. */
-function startWorker({ settings, log, logForPeople }: ServerOptions): () => Promise<void> {
+function startWorker({ settings, environment, log, logForPeople }: ServerOptions): () => Promise<void> {
+  const { sources, vars } = hookContext(settings, environment);
   const workerData: WorkerThreadData = {
     database: settings.database,
     hooksFolder: settings.hooksFolder,
-    hookContext: hookContext(settings),
+    dotEnvPath: environment.dotEnvPath,
+    hookContext: { sources, vars },
+    secretVariables: secretVariables(settings),
     concurrency: settings.workers,
     githubApiUrl: settings.githubApiUrl,
     inheritEnv: settings.inheritEnv,

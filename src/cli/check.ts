@@ -31,7 +31,7 @@ async function findProblems(options: GlobalOptions): Promise<{ problems: Problem
   const { value, problems } = checkSettings(process.env, options.config);
   if (!value) return { problems: [...problems], checked: "settings" };
   const { settings, environment } = value;
-  const folder = await readHooks(settings);
+  const folder = await readHooks(value);
   const all = [...problems, ...folder.problems];
   try {
     all.push(...checkSecrets(settings, environment).warnings);

@@ -4,7 +4,7 @@ import { InvalidArgumentError } from "commander";
 import { hookContext } from "../config/hook-context.ts";
 import { HookFolder } from "../config/hook-folder.ts";
 import { UserError } from "../config/problem.ts";
-import { type LoadedSettings, loadSettings, type Settings, type SourceSettings } from "../config/settings.ts";
+import { type LoadedSettings, loadSettings, type SourceSettings } from "../config/settings.ts";
 import { parseDuration } from "../lib/quantity.ts";
 import { didYouMean } from "../lib/suggest.ts";
 import { HandlerFiles } from "../run/handler-hooks.ts";
@@ -48,9 +48,13 @@ export async function withStore<T>(
 }
 
 /** The hooks folder, read once. */
-export async function readHooks(settings: Settings): Promise<HookFolder> {
+export async function readHooks({
+  settings,
+  environment,
+}: Pick<LoadedSettings, "settings" | "environment">): Promise<HookFolder> {
   const handlerFiles = new HandlerFiles();
-  const folder = new HookFolder(settings.hooksFolder, hookContext(settings), [handlerFiles.reader]);
+  const context = hookContext(settings, environment);
+  const folder = new HookFolder(settings.hooksFolder, context, [handlerFiles.reader]);
   try {
     await folder.load();
     return folder;

@@ -15,7 +15,7 @@ export function addHooks(program: Command): void {
 }
 
 async function list(options: GlobalOptions): Promise<void> {
-  const { hooks, problems, path } = await readHooks(settingsOf(options).settings);
+  const { hooks, problems, path } = await readHooks(settingsOf(options));
   if (options.json)
     return printJson({
       items: hooks.map(({ name, file, on, source, repositories, forks, work }) => ({

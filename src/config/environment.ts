@@ -8,6 +8,8 @@ import { parseEnv } from "node:util";
 import { UserError } from "./problem.ts";
 
 export interface Environment {
+  /** The path of the `.env` file, which may be absent. */
+  readonly dotEnvPath: string;
   /**
    * The value of a variable, or the content of the file named by `<NAME>_FILE` less one trailing line end.
    *
@@ -24,7 +26,12 @@ export interface Environment {
 export function readEnvironment(variables: NodeJS.ProcessEnv, dotEnvPath: string): Environment {
   const folder = dirname(dotEnvPath);
   const written = readDotEnv(dotEnvPath);
-  return { get: (name) => valueIn(variables, name, folder) ?? valueIn(written, name, folder) };
+  return { dotEnvPath, get: (name) => valueIn(variables, name, folder) ?? valueIn(written, name, folder) };
+}
+
+/** The same, of the variables of this process: a thread has a copy of those of the program. */
+export function processEnvironment(dotEnvPath: string): Environment {
+  return readEnvironment(process.env, dotEnvPath);
 }
 
 function valueIn(variables: NodeJS.Dict<string>, name: string, folder: string): string | undefined {

@@ -5,7 +5,7 @@
 import { z } from "zod";
 import type { HandlerCode, Hook } from "../match/hook.ts";
 import type { HookContext } from "./hook-context.ts";
-import { HOOK, NOT_YET, remarksOn } from "./hook-file.ts";
+import { HOOK, NOT_YET, remarksOn, toCondition } from "./hook-file.ts";
 import { remarksOnInherited } from "./inherit-env.ts";
 import { toTriggers } from "./trigger-schema.ts";
 import { type Checked, checkValue, keys } from "./yaml-file.ts";
@@ -17,7 +17,7 @@ export interface ReportedDefinition {
   functions: readonly string[];
 }
 
-const FUNCTION = Symbol("a function");
+const FUNCTION: unique symbol = Symbol("a function");
 const isFunction = (value: unknown) => value === FUNCTION;
 
 const inTypeScript = (name: string) => `in TypeScript this is \`${name}\``;
@@ -28,9 +28,11 @@ const DEFINITION = keys(
     source: HOOK.shape.source,
     repositories: HOOK.shape.repositories,
     forks: HOOK.shape.forks,
-    // A text, once it is read, is what `if` is in YAML; whatever it is there comes in here.
     if: z
-      .custom(isFunction, "must be a function; a text with an expression is not in this version")
+      .custom<string | boolean | typeof FUNCTION>(
+        (value) => isFunction(value) || typeof value === "string" || typeof value === "boolean",
+        "must be a function, or a text with an expression",
+      )
       .optional(),
     env: HOOK.shape.env,
     inheritEnv: HOOK.shape["inherit-env"],
@@ -60,10 +62,10 @@ export function checkHandlerDefinition(
   const whole = { ...data, ...Object.fromEntries(functions.map((key) => [key, FUNCTION])) };
   const { value, problems } = checkValue(DEFINITION, whole, file, (written) => [
     ...remarksOn(written, context),
-    ...remarksOnInherited(data.inheritEnv, context, "inheritEnv"),
+    ...remarksOnInherited(data.inheritEnv, context.secrets.refusal, ["inheritEnv"]),
   ]);
   if (!value) return { problems };
-  const { on, source, repositories, forks, env, inheritEnv, timeoutMinutes } = value;
+  const { on, source, repositories, forks, if: condition, env, inheritEnv, timeoutMinutes } = value;
   return {
     problems,
     value: {
@@ -73,6 +75,8 @@ export function checkHandlerDefinition(
       source,
       repositories,
       forks,
+      // A function is asked by the handler's process.
+      ...toCondition({ if: condition === FUNCTION ? undefined : condition, env }, context),
       work: { kind: "handler", code, env, inheritEnv, timeoutMs: timeoutMinutes * 60_000 },
     },
   };

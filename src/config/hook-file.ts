@@ -8,7 +8,9 @@ import { z } from "zod";
 import { didYouMean } from "../lib/suggest.ts";
 import type { Hook } from "../match/hook.ts";
 import { checkRepositoryPattern } from "../match/pattern-kinds.ts";
+import { expressionsIn, readCondition } from "../match/template.ts";
 import type { HookContext } from "./hook-context.ts";
+import { inspectExpressions, namedVars } from "./hook-expressions.ts";
 import type { HookReader } from "./hook-folder.ts";
 import { INHERIT_ENV, remarksOnInherited } from "./inherit-env.ts";
 import { patterns, text } from "./schema-parts.ts";
@@ -21,19 +23,6 @@ export const NOT_YET = (names: readonly string[]) =>
 
 const NO_JOBS = "a hook has no jobs or steps: put the script into `run`, beside `on`";
 
-/** Substituting into a script is how workflows get injected: a branch name would become code. */
-const script = z
-  .string()
-  .min(1, "cannot be empty")
-  .superRefine((value, context) => {
-    const expression = /\$\{\{.*?(\}\}|$)/s.exec(value)?.[0];
-    if (expression === undefined) return;
-    context.addIssue({
-      code: "custom",
-      message: `\`run\` does not read \`${expression}\`: whoever names a branch could run code. Use the shell's own "$GITHUB_REF_NAME", "$GITHUB_SHA" and so on, or read the file "$GITHUB_EVENT_PATH"`,
-    });
-  });
-
 const variableName = z
   .string()
   .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, {
@@ -45,18 +34,16 @@ const variableName = z
     "names that begin with GITHUB_ or LONGSHORE_ are Longshore's",
   );
 
-const scalar = z
-  .union([z.string(), z.number(), z.boolean()])
-  .transform(String)
-  .pipe(text.or(z.literal("")));
+const scalar = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 
 export const HOOK = keys(
   {
     on: ON,
+    if: z.union([z.string(), z.boolean()]).optional(),
     source: text.optional(),
     repositories: patterns(checkRepositoryPattern).optional(),
     forks: z.literal("run", "`run` is all that `forks` can say").optional(),
-    run: script,
+    run: text,
     shell: text.optional(),
     "working-directory": text.optional(),
     env: z.record(variableName, scalar).default({}),
@@ -69,7 +56,6 @@ export const HOOK = keys(
   },
   {
     ...NOT_YET([
-      "if",
       "concurrency",
       "retry",
       "forward",
@@ -101,6 +87,7 @@ export const yamlHooks: HookReader = {
  *
  * @param name the hook's name.
  * @param file the file's path; a relative `working-directory` is relative to its folder.
+ * @param context what it may refer to.
  */
 export function checkHookFile(
   name: string,
@@ -120,6 +107,7 @@ export function checkHookFile(
       source: value.source,
       repositories: value.repositories,
       forks: value.forks,
+      ...toCondition(value, context),
       work: {
         kind: "script",
         script: value.run,
@@ -133,6 +121,21 @@ export function checkHookFile(
   };
 }
 
+/** The condition, without `${{ }}`, and the variables that it and `env` name. */
+export function toCondition(
+  written: Pick<z.output<typeof HOOK>, "if" | "env">,
+  { vars }: HookContext,
+): Pick<Hook, "if" | "vars"> {
+  const condition =
+    written.if === undefined ? undefined : readCondition(String(written.if)).expression.trim();
+  const embedded = Object.values(written.env).flatMap(expressionsIn);
+  const named = namedVars(condition === undefined ? embedded : [condition, ...embedded], vars);
+  return {
+    ...(condition === undefined ? {} : { if: condition }),
+    ...(Object.keys(named).length === 0 ? {} : { vars: named }),
+  };
+}
+
 /** What is to be said of a hook beside the form of its keys, however it is written down. */
 export function remarksOn(written: unknown, context: HookContext): Remark[] {
   if (typeof written !== "object" || written === null || Array.isArray(written)) return [];
@@ -140,7 +143,8 @@ export function remarksOn(written: unknown, context: HookContext): Remark[] {
   return [
     ...remarksOnTriggers(hook.on),
     ...remarksOnSource(hook.source, context),
-    ...remarksOnInherited(hook["inherit-env"], context),
+    ...remarksOnInherited(hook["inherit-env"], context.secrets.refusal),
+    ...inspectExpressions(written, Object.keys(HOOK.shape), context),
   ];
 }
 

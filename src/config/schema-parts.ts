@@ -2,15 +2,7 @@
 import { z } from "zod";
 import { PatternError } from "../match/pattern.ts";
 
-/** A text in which nothing is put in: no `${{ }}`. */
-export const text = z
-  .string()
-  .min(1, "cannot be empty")
-  .refine((value) => !value.includes("${{"), {
-    abort: true,
-    error:
-      "`${{ }}` is not read here in this version; a script finds the event in its GITHUB_* variables and in the file $GITHUB_EVENT_PATH",
-  });
+export const text = z.string().min(1, "cannot be empty");
 
 /** One value or a list of them, as everywhere in Actions. */
 export function list<T extends z.ZodType<string, string>>(item: T) {

@@ -21,7 +21,7 @@ export interface Secret {
 }
 
 /** The variable that holds the secret of the source called `github`, without anybody saying so. */
-const DEFAULT_VARIABLE = "GITHUB_WEBHOOK_SECRET";
+export const DEFAULT_VARIABLE = "GITHUB_WEBHOOK_SECRET";
 const SHORT = 16;
 
 export function secretsFile(settings: Settings, source: string): string {

@@ -66,6 +66,19 @@ export const apiUrl = z.url({
   error: 'expected a URL such as "https://api.github.com"',
 });
 
+const variableName = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "the name of a variable is of a–z, A–Z, 0–9 and _")
+  .refine((name) => !/^GITHUB_/i.test(name), "names that begin with GITHUB_ are GitHub's");
+
+const variableValue = z
+  .union([z.string(), z.number(), z.boolean()])
+  .transform(String)
+  .refine(
+    (text) => !text.includes("${{"),
+    "`${{ }}` is not read here; `vars` are read by the hooks' expressions",
+  );
+
 export const SHAPE = {
   listen: z.union([z.string(), z.number()]).prefault("0.0.0.0:8080").transform(readListen),
   "public-url": z
@@ -94,6 +107,7 @@ export const SHAPE = {
     { token: NOT_YET("token"), app: NOT_YET("app") },
   ).prefault({}),
   runs: keys({ "inherit-env": INHERIT_ENV }, { user: NOT_YET("user") }).prefault({}),
+  vars: z.record(variableName, variableValue).superRefine(checkCase).default({}),
   workers: z.int().min(1).max(1_000).default(4),
   "stop-grace": duration("30s"),
   "log-level": z.enum(["debug", "info", "warn", "error"]).default("info"),
@@ -102,7 +116,7 @@ export const SHAPE = {
 };
 
 const LATER = Object.fromEntries(
-  ["admin", "vars", "notify", "max-queued", "retention"].map((key) => [key, NOT_YET(key)]),
+  ["admin", "notify", "max-queued", "retention"].map((key) => [key, NOT_YET(key)]),
 );
 
 export const SETTINGS = keys(SHAPE, LATER);
@@ -118,7 +132,7 @@ function variableOf(key: string): string {
 
 /** Keys that are maps have no variable, save for the one that the reference names. */
 export const VARIABLES: [key: string, variable: string][] = Object.keys(SHAPE)
-  .filter((key) => !["sources", "github", "runs"].includes(key))
+  .filter((key) => !["sources", "github", "runs", "vars"].includes(key))
   .map((key) => [key, variableOf(key)]);
 
 export function pathOf(name: string, values: WrittenSource | null): string {
@@ -135,6 +149,21 @@ function checkPaths(sources: Record<string, WrittenSource | null>, context: z.Re
     owners.set(path, `source "${name}"`);
   }
   if (Object.keys(sources).length === 0) context.addIssue({ code: "custom", message: "names no source" });
+}
+
+/** Names have no case in expressions. */
+function checkCase(vars: Record<string, string>, context: z.RefinementCtx): void {
+  const seen = new Map<string, string>();
+  for (const name of Object.keys(vars)) {
+    const other = seen.get(name.toLowerCase());
+    if (other)
+      context.addIssue({
+        code: "custom",
+        path: [name],
+        message: `\`${name}\` and \`${other}\` are the same name`,
+      });
+    seen.set(name.toLowerCase(), name);
+  }
 }
 
 function readListen(value: string | number, context: z.RefinementCtx): Listen {

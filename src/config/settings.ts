@@ -3,7 +3,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import type { z } from "zod";
 import { type Environment, readEnvironment } from "./environment.ts";
-import { whySecret } from "./inherit-env.ts";
+import { whyKept } from "./hook-secrets.ts";
+import { remarksOnInherited } from "./inherit-env.ts";
 import { hasErrors, type Problem, problem, UserError } from "./problem.ts";
 import { secretVariables } from "./secrets.ts";
 import {
@@ -51,6 +52,8 @@ export interface Settings {
   githubApiUrl: string;
   /** Names of variables that every run is given from the server's environment. */
   inheritEnv: readonly string[];
+  /** What hooks read as `vars`. */
+  vars: Readonly<Record<string, string>>;
   workers: number;
   stopGraceMs: number;
   logLevel: "debug" | "info" | "warn" | "error";
@@ -164,6 +167,7 @@ function toSettings(values: WrittenSettings, folder: string, file?: string): Set
     sourcesAreExplicit: values.sources !== undefined,
     githubApiUrl: values.github["api-url"].replace(/\/+$/, ""),
     inheritEnv: values.runs["inherit-env"],
+    vars: values.vars,
     workers: values.workers,
     stopGraceMs: values["stop-grace"],
     logLevel: values["log-level"],
@@ -198,8 +202,9 @@ function crossChecks(settings: Settings, file = "longshore.yml"): Problem[] {
       );
     }
   }
-  const reasons = settings.inheritEnv.flatMap((name) => whySecret(name, secretVariables(settings)) ?? []);
-  problems.push(...reasons.map((reason) => problem(file, `\`runs.inherit-env\`: ${reason}`)));
+  const ofSources = secretVariables(settings);
+  const remarks = remarksOnInherited(settings.inheritEnv, (name) => whyKept(name, ofSources));
+  problems.push(...remarks.map(({ message }) => problem(file, `\`runs.inherit-env\`: ${message}`)));
   return problems;
 }
 

@@ -13,6 +13,7 @@ import {
 import { z } from "zod";
 import { didYouMean } from "../lib/suggest.ts";
 import { hasErrors, type Problem, problem } from "./problem.ts";
+import { offsetInScalar } from "./scalar-offset.ts";
 
 export interface Checked<T> {
   /** Absent when there are errors. */
@@ -27,6 +28,8 @@ export interface Remark {
   path: Path;
   /** Whether the key itself is meant, not its value. */
   atKey?: boolean;
+  /** Of the character of the text that is meant, from 0; absent: the whole value. */
+  within?: number;
   severity: Problem["severity"];
   message: string;
 }
@@ -80,21 +83,25 @@ export function checkYaml<T>(
   }
   const result = schema.safeParse(value ?? {}, { reportInput: true });
   for (const found of withRemarks(result.error?.issues ?? [], remark(value))) {
-    const offset = offsetOf(document.contents, found.path, found.atKey ?? false);
-    problems.push(at(offset, found.message, found.severity));
+    const { path, atKey = false, within } = found;
+    const inText = within === undefined ? undefined : offsetInScalar(text, document, path, within);
+    problems.push(at(inText ?? offsetOf(document.contents, path, atKey), found.message, found.severity));
   }
   problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
   return { value: hasErrors(problems) ? undefined : result.data, problems };
 }
 
-/** Below a key that is refused as such nothing more is said. */
+/** Below a key that is refused as such, and of a text that has a mistake in it, nothing more is said. */
 function withRemarks(issues: readonly z.core.$ZodIssue[], remarks: readonly Remark[]): Remark[] {
-  const refused = remarks.filter(({ atKey, severity }) => atKey && severity === "error");
-  const isBelow = (path: Path, { path: above }: Remark) => above.every((key, index) => key === path[index]);
-  const located = issues
-    .flatMap((issue) => locate(issue))
-    .filter(({ path }) => !refused.some((remark) => isBelow(path, remark)));
-  return [...located.map((found): Remark => ({ ...found, severity: "error" })), ...remarks];
+  const located = issues.flatMap((issue) => locate(issue));
+  const all = [...located.map((found): Remark => ({ ...found, severity: "error" })), ...remarks];
+  const refused = remarks.filter(
+    ({ atKey, within, severity }) => severity === "error" && (atKey || within !== undefined),
+  );
+  const isSilenced = (found: Remark, by: Remark) =>
+    by.path.every((key, index) => key === found.path[index]) &&
+    (by.atKey ? found !== by : !found.atKey && found.within === undefined);
+  return all.filter((found) => !refused.some((by) => isSilenced(found, by)));
 }
 
 /** The same for what was not written in YAML: a mistake has no line, so it says which key is meant. */

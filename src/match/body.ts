@@ -46,7 +46,8 @@ export function parsePayload(text: Buffer): Payload {
   return value as Payload;
 }
 
-function isTooDeep(text: Buffer): boolean {
+/** Whether JSON is nested deeper than any that GitHub sends. */
+export function isTooDeep(text: Buffer): boolean {
   // Nearly every body has too few brackets for it, and counting them is faster than following them.
   return hasMany(text, OPEN_OBJECT) || hasMany(text, OPEN_ARRAY) ? depthExceeded(text) : false;
 }

@@ -15,6 +15,8 @@ export interface Check {
   filter: string;
   passed: boolean;
   reason: string;
+  /** It could not be told, which counts as not passed. */
+  error?: true;
   /** Whether it passes only because the changed files are not known; whoever can look them up decides it. */
   undecided?: true;
 }

@@ -16,6 +16,10 @@ export interface Hook {
   repositories?: readonly string[];
   /** Whether it also runs for what comes from a fork. */
   forks?: "run";
+  /** An expression that has to be true as well. */
+  if?: string;
+  /** Those of the settings' `vars` that its expressions name. */
+  vars?: Readonly<Record<string, string>>;
   work: Work;
 }
 
@@ -46,6 +50,7 @@ export interface Script {
   shell?: string;
   /** Absent: an empty folder of the run's own. */
   workingDirectory?: string;
+  /** Values may have `${{ }}` in them, which is evaluated when an attempt starts. */
   env: Readonly<Record<string, string>>;
   /** Names of variables that are handed on from the server's environment. */
   inheritEnv?: readonly string[];

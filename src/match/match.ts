@@ -2,24 +2,29 @@
  * Which hooks a delivery is for, and why not the others. Pure: the same delivery and hooks give the same verdicts,
  * today and in a year. What narrows a name in `on` down is the business of `filters.ts`.
  */
+import { checkCondition } from "./condition.ts";
+import type { Subject } from "./contexts.ts";
 import { webhookOf } from "./events.ts";
 import { checkExecutable } from "./executable.ts";
 import { type Check, compiled, FILTERS, listOf } from "./filters.ts";
 import type { Hook, Trigger } from "./hook.ts";
 import { includes } from "./pattern.ts";
-import type { Facts } from "./payload.ts";
+import type { Facts, Payload } from "./payload.ts";
 
 export interface Verdict {
   hook: string;
   matches: boolean;
+  /** It does not match for the one reason that something could not be told. */
+  error?: true;
   checks: Check[];
 }
 
-/** What is known of a delivery beside its payload. */
+/** A delivery as it came. */
 export interface Incoming {
   /** The name of the source that it came by. */
   source: string;
   event: string;
+  payload: Payload;
 }
 
 /** The verdict of every hook on a delivery, in the order of the hooks. */
@@ -32,18 +37,12 @@ export function needsChangedFiles({ matches, checks }: Verdict): boolean {
   return matches && checks.some(({ undecided }) => undecided);
 }
 
-/**
- * A delivery as the hook has asked for it: under `pull_request_target` it is about the branch that a pull request wants
- * to go to, not about what it brings along.
- * https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows#pull_request_target
- */
-export function asTriggered({ event }: Incoming, facts: Facts, hook: Hook): { event: string; facts: Facts } {
-  const triggers = triggersFor(event, hook);
+/** A delivery as the hook has asked for it. */
+export function asTriggered(incoming: Incoming, facts: Facts, hook: Hook): Subject {
+  const triggers = triggersFor(incoming.event, hook);
+  const isAskedFor = (trigger: Trigger) => matches(checkTrigger(trigger, incoming, facts, hook));
   // A person can replay what does not match; then it is what the hook asks for first.
-  const trigger = triggers.find((candidate) => matches(checkTrigger(candidate, facts, hook))) ?? triggers[0];
-  if (trigger?.event !== "pull_request_target") return { event, facts };
-  const ref = facts.baseRef && `refs/heads/${facts.baseRef}`;
-  return { event: trigger.event, facts: { ...facts, ref, sha: facts.baseSha } };
+  return subjectOf(triggers.find(isAskedFor) ?? triggers[0], incoming, facts);
 }
 
 function judgeHook(incoming: Incoming, facts: Facts, hook: Hook): Verdict {
@@ -57,23 +56,39 @@ function judgeHook(incoming: Incoming, facts: Facts, hook: Hook): Verdict {
     return { hook: hook.name, matches: false, checks: [{ filter: "on", passed: false, reason }] };
   }
   // `pull_request` and `pull_request_target` are one event: the delivery is for the hook if it is for one of them.
-  const answers = triggers.map((trigger) => checkTrigger(trigger, facts, hook));
-  const checks: Check[] = [
+  const answers = triggers.map((trigger) => checkTrigger(trigger, incoming, facts, hook));
+  const common: Check[] = [
     { filter: "on", passed: true, reason: `the event is \`${incoming.event}\`` },
     ...checkSource(hook, incoming),
     ...checkRepositories(hook, facts),
-    ...(answers.find(matches) ?? answers.flat()),
   ];
-  return { hook: hook.name, matches: matches(checks), checks };
+  const checks = [...common, ...(answers.find(matches) ?? answers.flat())];
+  if (matches(checks)) return { hook: hook.name, matches: true, checks };
+  const isUnknown = answers.some((answer) =>
+    [...common, ...answer].every(({ passed, error }) => passed || error),
+  );
+  return { hook: hook.name, matches: false, ...(isUnknown ? { error: true } : {}), checks };
 }
 
 function triggersFor(event: string, { on }: Hook): Trigger[] {
   return on.filter((trigger) => webhookOf(trigger.event) === event);
 }
 
-function checkTrigger(trigger: Trigger, facts: Facts, hook: Hook): Check[] {
+/**
+ * A delivery as a trigger means it: under `pull_request_target` it is about the branch that a pull request wants to go
+ * to, not about what it brings along.
+ * https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows#pull_request_target
+ */
+function subjectOf(trigger: Trigger | undefined, { event, payload }: Incoming, facts: Facts): Subject {
+  if (trigger?.event !== "pull_request_target") return { event, facts, payload };
+  const ref = facts.baseRef && `refs/heads/${facts.baseRef}`;
+  return { event: trigger.event, facts: { ...facts, ref, sha: facts.baseSha }, payload };
+}
+
+function checkTrigger(trigger: Trigger, incoming: Incoming, facts: Facts, hook: Hook): Check[] {
   const checks = FILTERS.flatMap((filter) => filter(trigger, facts) ?? []);
-  return [...checks, ...checkForks(hook, trigger, facts)];
+  const condition = checkCondition(hook, subjectOf(trigger, incoming, facts));
+  return [...checks, ...checkForks(hook, trigger, facts), ...(condition ? [condition] : [])];
 }
 
 function checkSource({ source: wanted }: Hook, { source }: Incoming): Check[] {

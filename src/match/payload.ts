@@ -73,6 +73,16 @@ export function readFacts(event: string, payload: Payload): Facts {
   };
 }
 
+/** The numbers that GitHub gives to who and what a delivery is about, as texts; empty where it does not say. */
+export function readIds(payload: Payload): { sender: string; repository: string; repositoryOwner: string } {
+  const repository = object(payload.repository);
+  return {
+    sender: id(object(payload.sender).id),
+    repository: id(repository.id),
+    repositoryOwner: id(object(repository.owner).id),
+  };
+}
+
 /** GitHub's names of repositories do not tell `Acme` from `acme`. */
 function isSameName(a: string | null, b: string | null): boolean {
   return a !== null && a.toLowerCase() === b?.toLowerCase();
@@ -205,6 +215,10 @@ function defaultBranch(payload: Payload): string | null {
 
 function text(value: unknown): string | null {
   return typeof value === "string" ? value : null;
+}
+
+function id(value: unknown): string {
+  return typeof value === "number" ? String(value) : "";
 }
 
 function object(value: unknown): Payload {

@@ -11,7 +11,10 @@ import { type Facts, readFacts } from "../match/payload.ts";
 import type { ArrivalToStore } from "../store/delivery-writer.ts";
 import type { Dictionary, HeaderList } from "../store/packing.ts";
 
-export interface Body extends Incoming {
+/** What the request itself says. */
+type Sent = Pick<Incoming, "source" | "event">;
+
+export interface Body extends Sent {
   contentType: ContentType;
   headers: HeaderList;
   bytes: Buffer;
@@ -38,15 +41,16 @@ const IDLE_MS = 30_000;
 
 /** @throws {BodyInvalid} when the body is no JSON object. */
 export function examine(
-  incoming: Incoming,
+  sent: Sent,
   contentType: ContentType,
   bytes: Buffer,
   hooks: readonly Hook[],
 ): Examined {
-  const facts = readFacts(incoming.event, parsePayload(jsonText(contentType, bytes)));
-  const matching = judge(incoming, facts, hooks).filter(({ matches }) => matches);
+  const payload = parsePayload(jsonText(contentType, bytes));
+  const facts = readFacts(sent.event, payload);
+  const matching = judge({ ...sent, payload }, facts, hooks).filter(({ matches }) => matches);
   const names = matching.map(({ hook }) => hook);
-  return { facts, hooks: inOrderOfRuns(names, incoming.event, facts) };
+  return { facts, hooks: inOrderOfRuns(names, sent.event, facts) };
 }
 
 /** Examines small bodies at once and large ones elsewhere. */

@@ -157,8 +157,11 @@ export interface HookDefinition<On extends Triggers = Triggers> {
   repositories?: OneOrMore<string>;
   /** Also for what comes from a fork, whose code a stranger may have written. */
   forks?: "run";
-  /** Whether the run is to happen. `false` makes it `skipped`. */
-  if?: (event: HandlerEvent<On>) => boolean | Promise<boolean>;
+  /**
+   * Whether the run is to happen: an expression, as in a hook file, of which `false` means that the hook does not
+   * match; or a function, of which `false` makes the run `skipped`.
+   */
+  if?: string | ((event: HandlerEvent<On>) => boolean | Promise<boolean>);
   /** More variables of the run's environment. */
   env?: Readonly<Record<string, string | number | boolean>>;
   /** Names of variables that are handed on from the server's environment. */

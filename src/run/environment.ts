@@ -125,6 +125,6 @@ function ours({ run, attempt, delivery, hook, facts, lastSuccessSha }: RunContex
 }
 
 /** `https://github.com` of `https://api.github.com`, and the like on GHE.com and Enterprise Server. */
-function serverUrl(apiUrl: string): string {
+export function serverUrl(apiUrl: string): string {
   return apiUrl.replace(/^(https?:\/\/)api\./, "$1").replace(/\/api\/v3$/, "");
 }

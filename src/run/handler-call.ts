@@ -5,7 +5,8 @@ import type { Outcome } from "../store/run-queue.ts";
 import type { RunFolder } from "./folder.ts";
 import { describeExit, type Handler } from "./handler.ts";
 import type { HandlerPool } from "./handler-pool.ts";
-import type { Recorder } from "./recorder.ts";
+import type { Output } from "./masked-output.ts";
+import { failed } from "./outcome.ts";
 
 export class HandlerCall {
   readonly #pool: HandlerPool;
@@ -31,7 +32,7 @@ export class HandlerCall {
     delivery: Delivery,
     folder: RunFolder,
     env: Readonly<Record<string, string>>,
-    recorder: Recorder,
+    recorder: Output,
   ): Promise<Outcome> {
     const onOutput = (stream: "stdout" | "stderr", bytes: Uint8Array) =>
       recorder.add(stream, bytes, Date.now());
@@ -39,7 +40,7 @@ export class HandlerCall {
     if (answer && !("code" in answer)) return failed(`${this.#file} could not be loaded: ${answer.message}`);
     const run = { delivery: shown(delivery), payloadFile: folder.event, env, folder: folder.work };
     const end = await this.#handler.perform(run, folder.path, onOutput);
-    if (!("status" in end)) return { ...failed(`its process has ended: ${describeExit(end)}`), ...end };
+    if (!("status" in end)) return failed(`its process has ended: ${describeExit(end)}`, end);
     if (end.left.length > 0)
       recorder.note(`it has left open: ${end.left.join(", ")}; the next run gets a new process`);
     this.#release();
@@ -56,8 +57,4 @@ export class HandlerCall {
 /** What a handler is told of its delivery. */
 function shown({ id, guid, source, event, action, repository, ref, sha, sender, receivedAt }: Delivery) {
   return { id, guid, source, event, action, repository, ref, sha, sender, receivedAt };
-}
-
-function failed(reason: string): Outcome {
-  return { status: "failed", exitCode: null, signal: null, reason };
 }

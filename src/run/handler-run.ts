@@ -56,7 +56,7 @@ async function attempt(hook: Definition, run: HandlerRun, signal: AbortSignal): 
   const before = process.getActiveResourcesInfo();
   const input = toInput(run, signal);
   try {
-    if (hook.if && !(await hook.if(input)))
+    if (typeof hook.if === "function" && !(await hook.if(input)))
       return { status: "skipped", reason: "its `if` says no", ...(await leftovers(before)) };
   } catch (error) {
     // No yes; and no quiet no either.

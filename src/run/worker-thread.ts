@@ -1,7 +1,9 @@
 /** The worker's thread, so that nothing it does holds up the receiver. Its own store, hooks and spawner; no shared state. */
 import { parentPort, workerData } from "node:worker_threads";
+import { processEnvironment } from "../config/environment.ts";
 import type { HookContext } from "../config/hook-context.ts";
 import { HookFolder } from "../config/hook-folder.ts";
+import { hookSecrets } from "../config/hook-secrets.ts";
 import { createLog, type LogLevel } from "../lib/log.ts";
 import { openStore } from "../store/store.ts";
 import { removeAbandonedFolders } from "./folder.ts";
@@ -13,7 +15,11 @@ import { Worker } from "./worker.ts";
 export interface WorkerThreadData {
   database: string;
   hooksFolder: string;
-  hookContext: HookContext;
+  /** The file of variables beside the settings. */
+  dotEnvPath: string;
+  /** Secrets are no plain data: the thread reads them itself. */
+  hookContext: Omit<HookContext, "secrets">;
+  secretVariables: readonly string[];
   concurrency: number;
   githubApiUrl: string;
   inheritEnv: readonly string[];
@@ -32,7 +38,9 @@ const log = createLog(data.logLevel, data.logForPeople);
 const store = await openStore(data.database, { maintainedElsewhere: true });
 const spawner = new Spawner();
 const handlers = new HandlerPool(spawner, { maxIdle: Math.max(data.concurrency, MIN_IDLE) });
-const folder = new HookFolder(data.hooksFolder, data.hookContext, [handlerHooks(handlers)]);
+const secrets = hookSecrets(processEnvironment(data.dotEnvPath), data.secretVariables);
+const context = { ...data.hookContext, secrets };
+const folder = new HookFolder(data.hooksFolder, context, [handlerHooks(handlers)]);
 await folder.load();
 removeAbandonedFolders();
 
@@ -42,6 +50,7 @@ const worker = new Worker({
   handlers,
   hooks: folder,
   concurrency: data.concurrency,
+  secrets,
   githubApiUrl: data.githubApiUrl,
   inheritEnv: data.inheritEnv,
   log,

@@ -5,6 +5,7 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
+import type { HookSecrets } from "../config/hook-secrets.ts";
 import type { Hook } from "../match/hook.ts";
 import { failQueuedRuns, hooksWithQueuedRuns } from "../store/orphaned-runs.ts";
 import { appendOutput, type OutputPiece } from "../store/output.ts";
@@ -42,6 +43,8 @@ export interface WorkerParts {
   hooks: LoadedHooks;
   /** How many runs are performed at once. */
   concurrency: number;
+  /** What hooks may name in `env`. */
+  secrets: HookSecrets;
   githubApiUrl: string;
   /** Names of variables that every run is given from the server's environment. */
   inheritEnv: readonly string[];
@@ -182,10 +185,11 @@ export class Worker {
   }
 
   async #perform(run: ClaimedRun, hook: Hook, recorder: Recorder, signal: AbortSignal): Promise<void> {
-    const { store, spawner, handlers, githubApiUrl, inheritEnv, log } = this.#parts;
+    const { store, log } = this.#parts;
     log.info({ run: run.id, hook: run.hook, delivery: run.deliveryId, attempt: run.attempt }, "run started");
-    const parts = { db: store.db, spawner, handlers, recorder, githubApiUrl, inheritEnv, signal };
-    const outcome = await perform(run, hook, parts).catch(toOutcome);
+    const outcome = await perform(run, hook, { ...this.#parts, db: store.db, recorder, signal }).catch(
+      toOutcome,
+    );
     const rest = recorder.takeRest();
     await this.#persist(() => this.#append(rest));
 

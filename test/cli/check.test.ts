@@ -40,7 +40,7 @@ describe("check", { concurrency: 2 }, () => {
         [one, 1, 1, "error"],
         [one, 2, 1, "error"],
         [one, 3, 18, "error"],
-        [two, 2, 6, "error"],
+        [two, 2, 12, "error"],
       ],
     );
     assert.deepEqual(
@@ -52,7 +52,7 @@ describe("check", { concurrency: 2 }, () => {
     assert.equal(forPeople.code, 1);
     assert.match(
       forPeople.stdout,
-      /^hooks\/two\.yml:2:6: error: `run` does not read `\$\{\{ github\.ref \}\}`/m,
+      /^hooks\/two\.yml:2:12: error: `run` does not read `\$\{\{ github\.ref \}\}`/m,
     );
     assert.match(forPeople.stdout, /there are errors\.\n$/);
   });

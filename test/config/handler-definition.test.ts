@@ -91,6 +91,14 @@ describe("a handler's definition", () => {
     ]);
   });
 
+  it("has the condition of a text, and the variables that it names", () => {
+    const context = { ...CONTEXT, vars: { TARGET: "production", OTHER: "x" } };
+    const { value, problems } = check({ on: "push", if: "vars.TARGET == 'production'" }, ["run"], context);
+    assert.deepEqual(problems, []);
+    assert.equal(value?.if, "vars.TARGET == 'production'");
+    assert.deepEqual(value.vars, { TARGET: "production" });
+  });
+
   it("hands on variables of the server, but never the secret of a source", () => {
     const { value } = check({ on: "push", inheritEnv: ["HTTPS_PROXY"] }, ["run"]);
     assert.deepEqual(value?.work.kind === "handler" && value.work.inheritEnv, ["HTTPS_PROXY"]);
@@ -98,8 +106,8 @@ describe("a handler's definition", () => {
     assert.deepEqual(
       problems.map(({ message }) => message),
       [
-        "`inheritEnv.1`: PGHOST is not handed on: what begins with PG opens Longshore's database",
-        "`inheritEnv.0`: GITHUB_WEBHOOK_SECRET is not handed on: it holds the secret of a source, and a script that knows it could sign deliveries",
+        "`inheritEnv.0`: GITHUB_WEBHOOK_SECRET is not handed on: it is the secret of a source: whoever has it can forge deliveries",
+        "`inheritEnv.1`: PGHOST is not handed on: names that begin with PG are those of the database",
       ],
     );
   });
@@ -112,10 +120,8 @@ describe("a handler's definition", () => {
       ["`on.push.branches.0`: this `[` has no `]` (character 1 of `[a`)"],
     ],
     [{ on: { push: { branch: "main" } } }, ['`on.push`: unknown key `branch`. Did you mean "branches"?']],
-    [
-      { if: "github.actor == 'alice'" },
-      ["`if`: must be a function; a text with an expression is not in this version"],
-    ],
+    [{ if: 3 }, ["`if`: must be a function, or a text with an expression"]],
+    [{ if: "github.actr == 'alice'" }, ['`if`: there is no `github.actr`. Did you mean "actor"?']],
     [
       { on: { issues: { branches: "main" } } },
       [
@@ -129,7 +135,7 @@ describe("a handler's definition", () => {
       ],
     ],
     [{ forks: "yes" }, ["`run` is all that `forks` can say"]],
-    [{ if: null }, ["`if`: must be a function; a text with an expression is not in this version"]],
+    [{ if: null }, ["`if`: must be a function, or a text with an expression"]],
     [{ timeoutMinutes: 0 }, ["`timeoutMinutes`: at least 1 minute"]],
     [{ timeoutMinutes: "5" }, ["`timeoutMinutes`: expected a whole number of minutes"]],
     [{ "timeout-minutes": 5 }, ["`timeout-minutes`: in TypeScript this is `timeoutMinutes`"]],

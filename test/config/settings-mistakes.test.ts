@@ -101,7 +101,17 @@ const TABLE: [text: string, ...mistakes: string[]][] = [
     "1:11: `token` is not in this version",
     "1:21: `app` is not in this version",
   ],
-  ["admin: {}\nvars: {}", "1:1: `admin` is not in this version", "2:1: `vars` is not in this version"],
+  ["admin: {}\nnotify: {}", "1:1: `admin` is not in this version", "2:1: `notify` is not in this version"],
+  ["vars: []", "1:7: expected a map"],
+  ["vars: { A: [1] }", "1:12: expected a text or a number or true or false"],
+  ["vars: { A: null }", "1:12: expected a text or a number or true or false"],
+  ["vars: { a-b: 1 }", "1:9: the name of a variable is of a–z, A–Z, 0–9 and _"],
+  ["vars: { GITHUB_X: 1 }", "1:9: names that begin with GITHUB_ are GitHub's"],
+  ["vars: { A: 1, a: 2 }", "1:18: `a` and `A` are the same name"],
+  [
+    "vars: { A: '${{ github.ref }}' }",
+    "1:12: `${{ }}` is not read here; `vars` are read by the hooks' expressions",
+  ],
   [
     "notify:\nmax-queued: 1\nretention: 30d",
     "1:1: `notify` is not in this version",
@@ -113,11 +123,11 @@ const TABLE: [text: string, ...mistakes: string[]][] = [
   ["runs: { inherit-env: [A B] }", '1:23: "A B" is no name for an environment variable'],
   [
     "runs: { inherit-env: LONGSHORE_DATABASE }",
-    "1:22: LONGSHORE_DATABASE is not handed on: what begins with LONGSHORE_ is Longshore's own",
+    "1:22: LONGSHORE_DATABASE is not handed on: names that begin with LONGSHORE_ are the server's own",
   ],
   [
     "runs: { inherit-env: [SSH_AUTH_SOCK, PGPASSWORD] }",
-    "1:38: PGPASSWORD is not handed on: what begins with PG opens Longshore's database",
+    "1:38: PGPASSWORD is not handed on: names that begin with PG are those of the database",
   ],
 
   ["workers: 1\nworkers: 2", "2:1: not valid YAML: Map keys must be unique"],

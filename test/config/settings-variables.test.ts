@@ -69,7 +69,7 @@ describe("a variable", () => {
   });
 
   it("is nothing for the keys that are maps", (t) => {
-    const settings = loadWith(t, { LONGSHORE_SOURCES: "x", LONGSHORE_GITHUB: "x" });
+    const settings = loadWith(t, { LONGSHORE_SOURCES: "x", LONGSHORE_GITHUB: "x", LONGSHORE_VARS: "x" });
     assert.deepEqual(settings, { ...loadWith(t, {}), file: settings.file });
   });
 

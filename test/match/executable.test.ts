@@ -232,7 +232,7 @@ describe("an executable", () => {
     };
     const facts = readFacts("pull_request", payload);
     assert.equal(facts.isFromFork, true);
-    const answers = judge({ source: "partner", event: "pull_request" }, facts, [
+    const answers = judge({ ...incoming("pull_request"), source: "partner" }, facts, [
       executable("pull_request-site-main"),
     ]);
     assert.deepEqual(

@@ -32,7 +32,8 @@ function workflowRun(head: object | null | undefined): Payload {
 }
 
 function verdictOf(event: string, payload: Payload, changes: Partial<Hook>, ...on: Trigger[]) {
-  const [verdict] = judge(incoming(event), readFacts(event, payload), [{ ...hook("ci", ...on), ...changes }]);
+  const hooks = [{ ...hook("ci", ...on), ...changes }];
+  const [verdict] = judge(incoming(event, payload), readFacts(event, payload), hooks);
   assert.ok(verdict);
   return verdict;
 }
@@ -102,6 +103,7 @@ describe("what comes from a fork", () => {
       const { matches, checks } = verdictOf("pull_request", pullRequest(repo), {}, { event: "pull_request" });
       assert.deepEqual([matches, checks.some(({ filter }) => filter === "forks")], [true, false]);
     }
+    assert.equal(readFacts("workflow_run", workflowRun(OURS)).isFromFork, false);
     assert.equal(readFacts("push", { repository: OURS }).isFromFork, false);
     assert.equal(readFacts("issue_comment", { repository: OURS }).isFromFork, false);
   });
@@ -159,7 +161,7 @@ describe("a hook on pull_request and pull_request_target", () => {
     { event: "pull_request_target", types: ["opened", "labeled"] },
   ];
   const eventOf = (payload: Payload, on: Trigger[], changes: Partial<Hook> = {}) =>
-    asTriggered(incoming("pull_request"), readFacts("pull_request", payload), {
+    asTriggered(incoming("pull_request", payload), readFacts("pull_request", payload), {
       ...hook("ci", ...on),
       ...changes,
     }).event;
@@ -181,6 +183,27 @@ describe("a hook on pull_request and pull_request_target", () => {
       checks.map(({ filter }) => filter),
       ["on", "pull_request.types", "forks", "pull_request_target.types"],
     );
+  });
+
+  it("has a condition that is asked of each as that means the delivery", () => {
+    const isTarget = {
+      if: "github.event_name == 'pull_request_target' && github.ref == 'refs/heads/main'",
+    };
+    const { matches, checks } = verdictOf("pull_request", pullRequest(OURS), isTarget, ...both);
+    assert.equal(matches, true);
+    assert.deepEqual(
+      checks.map(({ filter }) => filter),
+      ["on", "pull_request_target.types", "if"],
+    );
+    assert.equal(eventOf(pullRequest(OURS), both, isTarget), "pull_request_target");
+    assert.equal(eventOf(pullRequest(OURS), both, { if: "github.ref != 'x'" }), "pull_request");
+  });
+
+  it("is undecided by an error only where the error alone keeps one of the two from matching", () => {
+    const broken = { if: "fromJSON(github.event.pull_request.head.ref)" };
+    const errorOf = (payload: Payload) => verdictOf("pull_request", payload, broken, ...both).error;
+    assert.equal(errorOf(pullRequest(OURS, { action: "labeled" })), true);
+    assert.equal(errorOf(pullRequest(OURS, { action: "closed" })), undefined);
   });
 
   it("runs as the first that matches", () => {

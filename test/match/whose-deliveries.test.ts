@@ -28,7 +28,7 @@ describe("the source of a hook", () => {
   });
 
   it("keeps out what came by another, whatever repository that names", () => {
-    const from = { source: "contractors", event: "push" };
+    const from = { ...incoming("push"), source: "contractors" };
     const { matches, checks } = verdictOf(
       { source: "github", repositories: ["acme/site"] },
       "acme/site",

@@ -41,6 +41,17 @@ describe("examining a body", () => {
       assert.equal(examined.facts.ref, "refs/heads/main");
     });
 
+    it(`asks the payload for what conditions name: ${what}`, async (t) => {
+      const vars = { WHO: "alice" };
+      const hooks = [
+        pushHook("a", { if: "github.event.sender.login == vars.who", vars }),
+        pushHook("b", { if: "github.event.sender.login != vars.who", vars }),
+        pushHook("c", { if: "fromJSON(github.event.padding)" }),
+      ];
+      const { examined } = await startExaminer(t).examine(bodyOf(pushOfSize(size)), hooks);
+      assert.deepEqual(examined.hooks, ["a"]);
+    });
+
     it(`refuses what is no payload: ${what}`, async (t) => {
       await assert.rejects(startExaminer(t).examine(bodyOf(Buffer.alloc(size, "x")), []), BodyInvalid);
     });

@@ -3,11 +3,16 @@ import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { HookContext } from "../../src/config/hook-context.ts";
 import { HookFolder } from "../../src/config/hook-folder.ts";
+import { hookSecrets } from "../../src/config/hook-secrets.ts";
 import type { Hook } from "../../src/match/hook.ts";
 import { type Scope, temporaryFolder } from "./temporary.ts";
 
 /** What hook files are checked against where nothing but defaults is configured. */
-export const CONTEXT: HookContext = { sources: ["github"], secretVariables: ["GITHUB_WEBHOOK_SECRET"] };
+export const CONTEXT: HookContext = {
+  sources: ["github"],
+  vars: {},
+  secrets: hookSecrets({ get: () => undefined }, []),
+};
 
 export interface TestHooks {
   path: string;

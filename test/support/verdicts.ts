@@ -3,10 +3,15 @@ import assert from "node:assert/strict";
 import type { Check } from "../../src/match/filters.ts";
 import type { Hook, Trigger } from "../../src/match/hook.ts";
 import { type Incoming, judge } from "../../src/match/match.ts";
-import { type Facts, readFacts } from "../../src/match/payload.ts";
+import { type Facts, type Payload, readFacts } from "../../src/match/payload.ts";
 import { pushPayload } from "./github.ts";
 
-export const incoming = (event: string): Incoming => ({ source: "github", event });
+/** Only conditions look at the payload itself; filters are told the facts. */
+export const incoming = (event: string, payload: Payload = {}): Incoming => ({
+  source: "github",
+  event,
+  payload,
+});
 
 /** The facts of a delivery that says nothing. */
 export const NOTHING: Facts = readFacts("nothing", {});

@@ -1,5 +1,6 @@
 /** A worker with a real store and a real spawner in this process, for tests of what runs do. */
 import { join } from "node:path";
+import { hookSecrets } from "../../src/config/hook-secrets.ts";
 import type { Hook, Script } from "../../src/match/hook.ts";
 import { HandlerPool } from "../../src/run/handler-pool.ts";
 import { Spawner } from "../../src/run/spawner.ts";
@@ -47,6 +48,8 @@ export interface EndedRun extends Run {
 
 export interface WorkerOptions {
   concurrency?: number;
+  /** What hooks can read as `secrets`, by the name of the variable. */
+  secrets?: Readonly<Record<string, string>>;
   githubApiUrl?: string;
   /** None unless it is given. */
   inheritEnv?: readonly string[];
@@ -80,6 +83,7 @@ export async function startWorker(t: Scope, options: WorkerOptions = {}): Promis
       has: (name) => files.has(name) || hooks.some((hook) => hook.name === name),
     },
     concurrency: options.concurrency ?? 4,
+    secrets: hookSecrets({ get: (name) => options.secrets?.[name] }, []),
     githubApiUrl: options.githubApiUrl ?? "https://api.github.com",
     inheritEnv: options.inheritEnv ?? [],
     log: { info: write("info"), warn: write("warn"), error: write("error") },

@@ -1,0 +1,98 @@
+/**
+ * The expressions in a hook file: read in `if` and in the values of `env`. Everywhere else one is refused, above all in
+ * `run`: a branch's name would become code.
+ */
+import { ExpressionMistake, parseExpression, type Reference } from "../match/expression.ts";
+import { readCondition, readTemplate } from "../match/template.ts";
+import { ENV, type Finding, IF, inspectExpression, mistake } from "./expression-rules.ts";
+import type { HookContext } from "./hook-context.ts";
+import type { Remark } from "./yaml-file.ts";
+
+type Path = Remark["path"];
+
+/**
+ * Every mistake in the expressions of a hook file.
+ *
+ * @param written the file as it is written, right or wrong.
+ * @param keys those at its top that have a meaning; what is below others is not looked at.
+ */
+export function inspectExpressions(
+  written: unknown,
+  keys: readonly string[],
+  context: HookContext,
+): Remark[] {
+  const top = typeof written === "object" && written !== null ? Object.entries(written) : [];
+  return top.filter(([key]) => keys.includes(key)).flatMap(([key, value]) => inspect(value, [key], context));
+}
+
+/** Those of the variables in `vars` that the expressions of a hook name; all when that cannot be told. */
+export function namedVars(expressions: readonly string[], vars: HookContext["vars"]): HookContext["vars"] {
+  const references = expressions.flatMap((text) => parseExpression(text).references);
+  const ofVars = references.filter(({ context }) => context === "vars");
+  if (ofVars.some(({ names }) => names.length === 0)) return vars;
+  const named = new Set(ofVars.map(({ names }) => names[0]?.toLowerCase()));
+  return Object.fromEntries(Object.entries(vars).filter(([name]) => named.has(name.toLowerCase())));
+}
+
+function inspect(value: unknown, path: Path, context: HookContext): Remark[] {
+  if (typeof value === "string")
+    return inspectText(value, path, context).map((finding) => ({ path, ...finding }));
+  if (Array.isArray(value)) return value.flatMap((inner, index) => inspect(inner, [...path, index], context));
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => inspect(inner, [...path, key], context));
+}
+
+function inspectText(text: string, path: Path, context: HookContext): Finding[] {
+  const [key] = path;
+  if (key === "run") return inspectScript(text);
+  try {
+    const isCondition = key === "if" && path.length === 1;
+    const isVariable = key === "env" && path.length === 2;
+    const parts = isCondition ? [readCondition(text)] : readTemplate(text);
+    return parts.flatMap((part) => {
+      if (typeof part === "string") return [];
+      if (!isCondition && !isVariable) return [mistake(NOT_READ, part.offset - "${{".length)];
+      const findings = inspectExpression(part.expression, isCondition ? IF : ENV, context);
+      return findings.map((finding) => ({ ...finding, within: part.offset + finding.within }));
+    });
+  } catch (error) {
+    if (!(error instanceof ExpressionMistake)) throw error;
+    return [mistake(error.message, error.offset)];
+  }
+}
+
+const NOT_READ = "`${{ }}` is not read here, only in `if` and in the values of `env`";
+
+function inspectScript(text: string): Finding[] {
+  const found = text.matchAll(/\$\{\{(.*?)(?:\}\}|$)/gm);
+  return [...found].map(({ 1: expression = "", index }) =>
+    mistake(refusedInScript(expression.trim()), index),
+  );
+}
+
+/** Substituting into a script is how workflows get injected. */
+function refusedInScript(expression: string): string {
+  const variable = variableFor(expression);
+  return `\`run\` does not read \`\${{ ${expression} }}\`: whoever names a branch could run code. Write \`env: { ${variable}: "\${{ ${expression} }}" }\`, and "$${variable}" in the script`;
+}
+
+/** `PULL_REQUEST_TITLE` for `github.event.pull_request.title`. */
+function variableFor(expression: string): string {
+  const [reference, ...others] = referencesIn(expression);
+  const names = reference?.isExact && others.length === 0 ? reference.names : [];
+  const last = names.filter((name) => name !== "event").slice(-2);
+  const variable = last
+    .join("_")
+    .replaceAll(/[^A-Za-z0-9]+/g, "_")
+    .toUpperCase();
+  return /^(?!GITHUB_|LONGSHORE_)[A-Z_]/.test(variable) ? variable : "VALUE";
+}
+
+function referencesIn(expression: string): readonly Reference[] {
+  try {
+    return parseExpression(expression).references;
+  } catch (error) {
+    if (!(error instanceof ExpressionMistake)) throw error;
+    return [];
+  }
+}

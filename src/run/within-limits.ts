@@ -1,0 +1,50 @@
+/** Performs something within a hook's time, and only for as long as the worker wants it. */
+import { formatDuration } from "../lib/quantity.ts";
+import type { Outcome } from "../store/run-queue.ts";
+import { failed } from "./outcome.ts";
+import { SpawnFailure } from "./spawner.ts";
+
+export interface Limits {
+  timeoutMs: number;
+  /** Aborted when the run is to end early: its reason says why. */
+  signal: AbortSignal;
+}
+
+/** From a polite end to a forced one. */
+const TERM_TO_KILL_MS = 10_000;
+
+/** @param send to all processes of what is performed. */
+export async function withinLimits(
+  { timeoutMs, signal }: Limits,
+  { send, perform }: { send(name: NodeJS.Signals): void; perform(): Promise<Outcome> },
+): Promise<Outcome> {
+  if (signal.aborted) return failed(String(signal.reason));
+  const limit = AbortSignal.timeout(timeoutMs);
+  const stop = stopOn(AbortSignal.any([signal, limit]), send);
+  try {
+    const outcome = await perform();
+    if (limit.aborted) return failed(`timed out after ${formatDuration(timeoutMs)}`, outcome);
+    if (signal.aborted) return failed(String(signal.reason), outcome);
+    return outcome;
+  } catch (error) {
+    if (!(error instanceof SpawnFailure)) throw error;
+    return failed(error.message);
+  } finally {
+    stop();
+  }
+}
+
+/** TERM when the signal is aborted, KILL a while later. Returns how to call it off. */
+function stopOn(signal: AbortSignal, send: (name: NodeJS.Signals) => void): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const terminate = () => {
+    send("SIGTERM");
+    timer = setTimeout(() => send("SIGKILL"), TERM_TO_KILL_MS);
+  };
+  if (signal.aborted) terminate();
+  else signal.addEventListener("abort", terminate, { once: true });
+  return () => {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", terminate);
+  };
+}
