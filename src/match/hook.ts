@@ -10,6 +10,8 @@ export interface Hook {
   file: string;
   on: readonly Trigger[];
   work: Work;
+  /** Whether somebody has switched it off: it matches nothing, and what waits for it goes on waiting. */
+  disabled?: boolean;
 }
 
 /** One event that a hook asks for, with the filters of GitHub Actions that narrow it down. */

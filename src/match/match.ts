@@ -35,7 +35,18 @@ const DEFAULT_TYPES = new Map<string, readonly string[]>([
 
 /** The verdict of every hook on a delivery, in the order of the hooks. */
 export function judge(event: string, facts: Facts, hooks: readonly Hook[]): Verdict[] {
-  return hooks.map((hook) => judgeHook(event, facts, hook));
+  return hooks.map((hook) => whileDisabled(hook, judgeHook(event, facts, hook)));
+}
+
+/** A hook that is switched off matches nothing; its own filters are shown all the same. */
+function whileDisabled({ name, disabled }: Hook, verdict: Verdict): Verdict {
+  if (!disabled) return verdict;
+  const reason = `the hook is disabled; \`longshore hooks enable ${name}\` ends that`;
+  return {
+    ...verdict,
+    matches: false,
+    checks: [{ filter: "disabled", passed: false, reason }, ...verdict.checks],
+  };
 }
 
 function judgeHook(event: string, facts: Facts, hook: Hook): Verdict {

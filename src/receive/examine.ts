@@ -3,15 +3,16 @@
  * milliseconds, so it is examined, hashed and packed on a thread of its own (`examine-thread.ts`).
  */
 import { Worker } from "node:worker_threads";
-import { BodyInvalid, type ContentType, jsonText, parsePayload } from "../match/body.ts";
+import { BodyInvalid, type ContentType } from "../match/body.ts";
 import type { Hook } from "../match/hook.ts";
-import { judge } from "../match/match.ts";
-import { type Facts, readFacts } from "../match/payload.ts";
+import { judgeBody, type Subject } from "../match/judge-body.ts";
+import type { Facts } from "../match/payload.ts";
 import type { ArrivalToStore } from "../store/delivery-writer.ts";
 import type { Dictionary, HeaderList } from "../store/packing.ts";
 
 export interface Body {
   event: string;
+  source: string;
   contentType: ContentType;
   headers: HeaderList;
   bytes: Buffer;
@@ -37,14 +38,8 @@ const LARGE_BYTES = 1024 ** 2;
 const IDLE_MS = 30_000;
 
 /** @throws {BodyInvalid} when the body is no JSON object. */
-export function examine(
-  event: string,
-  contentType: ContentType,
-  bytes: Buffer,
-  hooks: readonly Hook[],
-): Examined {
-  const facts = readFacts(event, parsePayload(jsonText(contentType, bytes)));
-  const verdicts = judge(event, facts, hooks);
+export function examine(subject: Subject, hooks: readonly Hook[]): Examined {
+  const { facts, verdicts } = judgeBody(subject, hooks);
   return { facts, hooks: verdicts.filter(({ matches }) => matches).map(({ hook }) => hook) };
 }
 
@@ -69,9 +64,9 @@ export class Examiner {
     body: Body,
     hooks: readonly Hook[],
   ): Promise<{ examined: Examined; contents: ArrivalToStore["contents"] }> {
-    const { event, contentType, headers, bytes } = body;
+    const { headers, bytes } = body;
     if (bytes.length > LARGE_BYTES) return this.#examineElsewhere(body, hooks);
-    return { examined: examine(event, contentType, bytes, hooks), contents: { headers, body: bytes } };
+    return { examined: examine({ ...body, body: bytes }, hooks), contents: { headers, body: bytes } };
   }
 
   async close(): Promise<void> {

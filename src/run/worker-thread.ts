@@ -2,6 +2,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { HookFolder } from "../config/hook-folder.ts";
 import { createLog, type LogLevel } from "../lib/log.ts";
+import { listDisabledHooks } from "../store/disabled-hooks.ts";
 import { openStore } from "../store/store.ts";
 import { removeAbandonedFolders } from "./folder.ts";
 import { Spawner } from "./spawner.ts";
@@ -25,6 +26,7 @@ const log = createLog(data.logLevel, data.logForPeople);
 const store = await openStore(data.database, { maintainedElsewhere: true });
 const folder = new HookFolder(data.hooksFolder);
 await folder.load();
+folder.disable(await listDisabledHooks(store.db));
 removeAbandonedFolders();
 
 const spawner = new Spawner();
@@ -37,8 +39,13 @@ const worker = new Worker({
   log,
 });
 // What is wrong with the files is the receiver's to say: it reads the same folder.
-const reloading = setInterval(() => void folder.reload().catch(() => {}), RELOAD_EVERY_MS);
+const reloading = setInterval(() => void reload().catch(() => {}), RELOAD_EVERY_MS);
 await worker.start();
+
+async function reload(): Promise<void> {
+  folder.disable(await listDisabledHooks(store.db));
+  await folder.reload();
+}
 
 parentPort?.on("message", async ({ stop }: ToWorkerThread) => {
   clearInterval(reloading);

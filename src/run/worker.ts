@@ -137,7 +137,9 @@ export class Worker {
     const { store, concurrency } = this.#parts;
     const limit = concurrency - this.#performing.size;
     if (limit <= 0 || this.#stopping.signal.aborted) return;
-    const loaded = new Map(this.#parts.hooks.hooks.map((hook) => [hook.name, hook]));
+    const loaded = new Map(
+      this.#parts.hooks.hooks.filter(({ disabled }) => !disabled).map((hook) => [hook.name, hook]),
+    );
     if (!(await hasDueRuns(store.db, [...loaded.keys()], Date.now()))) return;
     const hooks = this.#inTurn([...loaded.keys()]);
     const runs = await claimRuns(store.db, {
