@@ -10,6 +10,7 @@ import { UserError } from "../config/problem.ts";
 import { addCheck } from "./check.ts";
 import { CommandFailed } from "./command-failed.ts";
 import { addDeliveries } from "./deliveries.ts";
+import { addExplain } from "./explain.ts";
 import { addHooks } from "./hooks.ts";
 import { addInit } from "./init.ts";
 import { addRuns } from "./runs.ts";
@@ -22,6 +23,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addServe,
   addCheck,
   addSend,
+  addExplain,
   addDeliveries,
   addRuns,
   addHooks,

@@ -1,11 +1,10 @@
 /** A claimed run becomes an outcome: {@link perform} tells the story. That a script fails is an outcome, not an error. */
 import { statSync } from "node:fs";
 import { formatDuration } from "../lib/quantity.ts";
-import { type ContentType, jsonText, parsePayload } from "../match/body.ts";
+import { contentTypeOf, jsonText, parsePayload } from "../match/body.ts";
 import type { Hook, Script } from "../match/hook.ts";
 import { type Facts, readFacts } from "../match/payload.ts";
 import { type Delivery, findDelivery, readContents } from "../store/deliveries.ts";
-import type { HeaderList } from "../store/packing.ts";
 import { type ClaimedRun, lastSuccessSha, type Outcome } from "../store/run-queue.ts";
 import type { Database } from "../store/store.ts";
 import { runEnvironment, serverPath } from "./environment.ts";
@@ -131,9 +130,4 @@ function missingFolder(path: string): string | undefined {
   return found?.isDirectory()
     ? undefined
     : `working-directory ${path} is ${found ? "no folder" : "not there"}`;
-}
-
-function contentTypeOf(headers: HeaderList): ContentType {
-  const type = headers.find(([name]) => name === "content-type")?.[1] ?? "";
-  return type.toLowerCase().startsWith("application/x-www-form-urlencoded") ? "form" : "json";
 }
