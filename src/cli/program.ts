@@ -13,10 +13,12 @@ import { addDeliveries } from "./deliveries.ts";
 import { addExplain } from "./explain.ts";
 import { addHooks } from "./hooks.ts";
 import { addInit } from "./init.ts";
+import { addRunHook } from "./run-hook.ts";
 import { addRuns } from "./runs.ts";
 import { addSecret } from "./secret.ts";
 import { addSend } from "./send.ts";
 import { addServe } from "./serve.ts";
+import { addWhy } from "./why.ts";
 
 const COMMANDS: readonly ((program: Command) => void)[] = [
   addInit,
@@ -24,8 +26,10 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addCheck,
   addSend,
   addExplain,
+  addWhy,
   addDeliveries,
   addRuns,
+  addRunHook,
   addHooks,
   addSecret,
 ];

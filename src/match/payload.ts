@@ -93,7 +93,8 @@ function readPullRequestRef(payload: Payload): { ref: string; sha: string | null
   return { ref: `refs/pull/${number}/merge`, sha };
 }
 
-function defaultBranch(payload: Payload): string | null {
+/** The full ref of the default branch of the repository that a payload is about. */
+export function defaultBranch(payload: Payload): string | null {
   const branch = text(object(payload.repository).default_branch);
   return branch && `refs/heads/${branch}`;
 }
