@@ -12,7 +12,7 @@ import { type GlobalOptions, parseId, settingsOf, sourceNamed, withStore } from 
 import { print, printJson } from "./print.ts";
 import { findSample } from "./samples.ts";
 import { loadTodaysHooks } from "./todays-hooks.ts";
-import { verdictLines } from "./verdict-lines.ts";
+import { verdictLines, verdictToJson } from "./verdict-lines.ts";
 
 type ExplainOptions = GlobalOptions & { event?: string; source?: string; delivery?: number };
 
@@ -39,7 +39,7 @@ export function addExplain(program: Command): void {
 
 async function explain(file: string | undefined, options: ExplainOptions): Promise<void> {
   const { title, event, verdicts } = await findOut(file, options);
-  if (options.json) return printJson({ event, hooks: verdicts });
+  if (options.json) return printJson({ event, hooks: verdicts.map(verdictToJson) });
   print(visibleLine(title));
   if (verdicts.length === 0) print("\nThere are no hooks. `longshore init` writes a first one.");
   else print(`\n${verdictLines(verdicts).join("\n")}`);
