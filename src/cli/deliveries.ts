@@ -34,7 +34,7 @@ import {
   shortTime,
   statusText,
 } from "./print.ts";
-import { verdictLines, verdictToJson } from "./verdict-lines.ts";
+import { verdictLines } from "./verdict-lines.ts";
 
 type ListOptions = GlobalOptions &
   Omit<DeliveryFilter, "repository"> & { repo?: string; limit: number; after?: number };
@@ -104,7 +104,7 @@ async function show(id: number, options: GlobalOptions & { body?: boolean }): Pr
       sha,
       client,
       secret,
-      verdicts: verdicts?.map(verdictToJson) ?? null,
+      verdicts: verdicts ?? null,
       headers: Object.fromEntries(headers),
       payload,
     });

@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { UserError } from "../config/problem.ts";
 import { visibleLine } from "../lib/visible.ts";
 import { BodyInvalid } from "../match/body.ts";
+import { webhookOf } from "../match/events.ts";
 import { judgeBody } from "../match/judge-body.ts";
 import type { Verdict } from "../match/match.ts";
 import { findDelivery } from "../store/deliveries.ts";
@@ -12,7 +13,7 @@ import { type GlobalOptions, parseId, settingsOf, sourceNamed, withStore } from 
 import { print, printJson } from "./print.ts";
 import { findSample } from "./samples.ts";
 import { loadTodaysHooks } from "./todays-hooks.ts";
-import { verdictLines, verdictToJson } from "./verdict-lines.ts";
+import { verdictLines } from "./verdict-lines.ts";
 
 type ExplainOptions = GlobalOptions & { event?: string; source?: string; delivery?: number };
 
@@ -39,7 +40,7 @@ export function addExplain(program: Command): void {
 
 async function explain(file: string | undefined, options: ExplainOptions): Promise<void> {
   const { title, event, verdicts } = await findOut(file, options);
-  if (options.json) return printJson({ event, hooks: verdicts.map(verdictToJson) });
+  if (options.json) return printJson({ event, hooks: verdicts });
   print(visibleLine(title));
   if (verdicts.length === 0) print("\nThere are no hooks. `longshore init` writes a first one.");
   else print(`\n${verdictLines(verdicts).join("\n")}`);
@@ -98,7 +99,8 @@ function readSubject(file: string, event: string | undefined): { event: string; 
     throw new UserError(
       `A payload does not say which event it is of: add --event, such as \`longshore explain ${file} --event push\`. GitHub sends it in the header X-GitHub-Event.`,
     );
-  return { event, body };
+  // `pull_request_target` comes as a `pull_request`.
+  return { event: webhookOf(event) ?? event, body };
 }
 
 /** `push`, or with an action `issues.opened`. */

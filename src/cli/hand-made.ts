@@ -6,10 +6,11 @@ import { UserError } from "../config/problem.ts";
 import type { LoadedSettings } from "../config/settings.ts";
 import { BodyInvalid, contentTypeOf, jsonText, parsePayload } from "../match/body.ts";
 import { dispatchPayload } from "../match/dispatch-payload.ts";
+import { webhookOf } from "../match/events.ts";
 import type { Hook } from "../match/hook.ts";
 import { defaultBranch, type Facts, type Payload, readFacts } from "../match/payload.ts";
 import { isByHand } from "../store/by-hand.ts";
-import { type Delivery, lastDeliveriesOf, listDeliveries, readContents } from "../store/deliveries.ts";
+import { lastDeliveriesOf, listDeliveries, readContents } from "../store/deliveries.ts";
 import type { Database } from "../store/store.ts";
 import { sourceNamed } from "./context.ts";
 
@@ -54,17 +55,17 @@ async function makeDispatch(
   loaded: LoadedSettings,
   options: HandMadeOptions,
 ): Promise<HandMade> {
-  const repository = options.repo ?? (await repositoryOf(db, hook.name));
+  const source = sourceOf(hook, loaded, options);
+  const repository = options.repo ?? onlyRepository(hook) ?? (await repositoryOf(db, hook.name));
   if (!/^[^/\s]+\/[^/\s]+$/.test(repository))
     throw new UserError(`"${repository}" is no repository; write it as owner/name.`);
-  const earlier = await lastOf(db, repository);
-  const branch = earlier && defaultBranch(earlier.payload);
+  const earlier = await lastOf(db, source, repository);
+  const branch = earlier && defaultBranch(earlier);
   const ref = options.ref === undefined ? branch : fullRef(options.ref);
   if (!ref)
     throw new UserError(
       `Nothing has come of ${repository} yet that tells its default branch: name a branch with --ref.`,
     );
-  const source = options.source ?? earlier?.delivery.source;
   const made = dispatchPayload(
     {
       repository,
@@ -72,10 +73,10 @@ async function makeDispatch(
       sender: userInfo().username,
       workflow: relative(loaded.settings.hooksFolder, hook.file),
     },
-    earlier?.payload,
+    earlier,
   );
   return {
-    source: sourceNamed(loaded, source).name,
+    source,
     event: DISPATCH,
     facts: readFacts(DISPATCH, made),
     body: Buffer.from(JSON.stringify(made)),
@@ -85,21 +86,33 @@ async function makeDispatch(
 function readByHand(file: string, hook: Hook, loaded: LoadedSettings, options: HandMadeOptions): HandMade {
   if (options.ref !== undefined || options.repo !== undefined)
     throw new UserError("With --payload the payload says repository and ref: leave out --repo and --ref.");
-  const [only, ...others] = hook.on;
-  const event = options.event ?? (others.length === 0 ? only?.event : undefined);
-  if (event === undefined)
+  const names = options.event === undefined ? hook.on.map((trigger) => trigger.event) : [options.event];
+  // `pull_request_target` comes as a `pull_request`.
+  const [event, ...others] = new Set(names.map((name) => webhookOf(name) ?? name));
+  if (event === undefined || others.length > 0)
     throw new UserError(
-      `Name the event that the payload is of with --event: ${hook.name} is for ${hook.on.map((trigger) => trigger.event).join(", ")}.`,
+      `Name the event that the payload is of with --event: ${hook.name} is for ${names.join(", ")}.`,
     );
   if (!/^[a-z0-9_]{1,64}$/.test(event)) throw new UserError(`"${event}" is no event name.`);
   const body = readBytes(file);
   try {
     const facts = readFacts(event, parsePayload(body));
-    return { source: sourceNamed(loaded, options.source).name, event, facts, body };
+    return { source: sourceOf(hook, loaded, options), event, facts, body };
   } catch (error) {
     if (!(error instanceof BodyInvalid)) throw error;
     throw new UserError(`${file} is no payload: ${error.message}.`);
   }
+}
+
+/** The source that the hook is for, unless a person says another one. */
+function sourceOf(hook: Hook, loaded: LoadedSettings, { source = hook.source }: HandMadeOptions): string {
+  return sourceNamed(loaded, source).name;
+}
+
+/** The repository that the hook is for, where it names just one, without a pattern. */
+function onlyRepository({ repositories = [] }: Hook): string | undefined {
+  const [only, ...others] = repositories;
+  return only !== undefined && others.length === 0 && /^[\w.-]+\/[\w.-]+$/.test(only) ? only : undefined;
 }
 
 /** The repository of the hook's deliveries, where they are all of one. */
@@ -114,17 +127,17 @@ async function repositoryOf(db: Database, hook: string): Promise<string> {
   );
 }
 
-/** What came last of a repository; what a person made here knows no more than what came before it. */
-async function lastOf(
-  db: Database,
-  repository: string,
-): Promise<{ delivery: Delivery; payload: Payload } | undefined> {
-  const deliveries = await listDeliveries(db, { repository }, { limit: EARLIER });
+/**
+ * What came last of a repository by a source: another source's sender can name any repository. What a person made here
+ * knows no more than what came before it.
+ */
+async function lastOf(db: Database, source: string, repository: string): Promise<Payload | undefined> {
+  const deliveries = await listDeliveries(db, { source, repository }, { limit: EARLIER });
   const delivery = deliveries.find((candidate) => !isByHand(candidate));
   const contents = delivery && (await readContents(db, delivery.id));
   if (!contents) return;
   const { headers, body } = contents;
-  return { delivery, payload: parsePayload(jsonText(contentTypeOf(headers), body)) };
+  return parsePayload(jsonText(contentTypeOf(headers), body));
 }
 
 /** A branch's short name stands for the branch, as it does for `gh workflow run`. */

@@ -1,7 +1,7 @@
 /** `longshore hooks`: what is in the hooks folder, as it would be loaded now, and switching single hooks off and on. */
 import type { Command } from "commander";
 import { formatProblem, showPath } from "../config/problem.ts";
-import type { Trigger } from "../match/hook.ts";
+import type { Hook, Trigger } from "../match/hook.ts";
 import { disableHook, enableHook, listDisabledHooks } from "../store/disabled-hooks.ts";
 import { countQueuedRuns } from "../store/runs.ts";
 import { type GlobalOptions, settingsOf, withStore } from "./context.ts";
@@ -30,7 +30,15 @@ async function list(options: GlobalOptions): Promise<void> {
   const { hooks, problems, path } = await loadTodaysHooks(settingsOf(options).settings);
   if (options.json)
     return printJson({
-      items: hooks.map(({ name, file, on, disabled = false }) => ({ name, file, on, disabled })),
+      items: hooks.map(({ name, file, on, source, repositories, forks, disabled = false }) => ({
+        name,
+        file,
+        on,
+        source,
+        repositories,
+        forks,
+        disabled,
+      })),
       next: null,
       problems,
     });
@@ -38,10 +46,10 @@ async function list(options: GlobalOptions): Promise<void> {
   else
     printTable(
       ["HOOK", "ON", "FILE"],
-      hooks.map(({ name, on, file, disabled }) => [
-        disabled ? `${name} (disabled)` : name,
-        on.map(describe).join(", "),
-        showPath(file),
+      hooks.map((hook) => [
+        hook.disabled ? `${hook.name} (disabled)` : hook.name,
+        describe(hook),
+        showPath(hook.file),
       ]),
     );
   if (problems.length > 0) print(`\n${problems.map(formatProblem).join("\n")}`);
@@ -79,10 +87,18 @@ async function enable(name: string, options: GlobalOptions): Promise<void> {
   });
 }
 
-function describe({ event, types, branches }: Trigger): string {
-  const filters = [
-    types && `types: ${types.join(" ")}`,
-    branches && `branches: ${branches.join(" ")}`,
-  ].filter(Boolean);
-  return filters.length > 0 ? `${event} (${filters.join("; ")})` : event;
+/** `push (branches: main), release; repositories: acme/site`. */
+function describe({ on, source, repositories, forks }: Hook): string {
+  return [on.map(describeTrigger).join(", "), ...settingsIn({ source, repositories, forks })].join("; ");
+}
+
+function describeTrigger({ event, ...filters }: Trigger): string {
+  const settings = settingsIn(filters);
+  return settings.length > 0 ? `${event} (${settings.join("; ")})` : event;
+}
+
+function settingsIn(object: object): string[] {
+  return Object.entries(object)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => `${key}: ${Array.isArray(value) ? value.join(" ") : value}`);
 }

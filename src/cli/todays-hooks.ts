@@ -1,4 +1,5 @@
 /** The hooks as a server would load them now: those in the folder, and which of them are disabled. */
+import { hookContext } from "../config/hook-context.ts";
 import { HookFolder } from "../config/hook-folder.ts";
 import { showPath, UserError } from "../config/problem.ts";
 import type { Settings } from "../config/settings.ts";
@@ -9,7 +10,7 @@ import { type Database, databaseExists, openStore } from "../store/store.ts";
 
 /** @param db the store where it is open already; without it, it is looked into if there is one. */
 export async function loadTodaysHooks(settings: Settings, db?: Database): Promise<HookFolder> {
-  const folder = new HookFolder(settings.hooksFolder);
+  const folder = new HookFolder(settings.hooksFolder, hookContext(settings));
   await folder.load();
   folder.disable(await (db ? listDisabledHooks(db) : disabledIn(settings.database)));
   return folder;

@@ -71,7 +71,11 @@ function aboutHook({ hook, verdict, runs }: HookStory, { delivery }: Story, answ
   if (verdict && !verdict.matches) {
     const reasons = verdict.checks.filter(({ passed }) => !passed).map(checkText);
     lines.push(`  ${hook} does not match: ${reasons.join("; ")}.`);
-  } else if (verdict) lines.push(`  ${hook} matches${delivery.replayed ? ", and is held back" : ""}.`);
+  } else if (verdict) {
+    lines.push(`  ${hook} matches${delivery.replayed ? ", and is held back" : ""}.`);
+    const undecided = verdict.checks.filter((check) => check.undecided);
+    lines.push(...undecided.map((check) => `    ${checkText(check)}.`));
+  }
   return [...lines, ...runs.flatMap((run) => aboutRun(run, answer))];
 }
 

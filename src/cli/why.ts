@@ -12,7 +12,6 @@ import { verdictsOf } from "../store/verdicts.ts";
 import { type GlobalOptions, withStore } from "./context.ts";
 import { deliveryToJson, isoTime, print, printJson, runToJson } from "./print.ts";
 import { hookNamed, loadTodaysHooks } from "./todays-hooks.ts";
-import { verdictToJson } from "./verdict-lines.ts";
 import { nextCommand, sentences } from "./why-sentences.ts";
 
 type WhyOptions = GlobalOptions & { hook?: string; repo?: string };
@@ -157,7 +156,7 @@ function toJson(answer: Answer): object {
       hooks: hooks.map(({ hook, verdict, runs }) => ({
         hook,
         matches: verdict?.matches ?? null,
-        checks: (verdict && verdictToJson(verdict).checks) ?? null,
+        checks: verdict?.checks ?? null,
         runs: runs.map(({ run, lastLines }) => ({ ...runToJson(run), lastLines })),
       })),
     })),

@@ -9,18 +9,19 @@ import { type Facts, readFacts } from "./payload.ts";
 
 /** What is judged: a delivery as it came. */
 export interface Subject {
-  event: string;
   /** The name of the source that it came to. */
   source: string;
+  event: string;
   contentType: ContentType;
   body: Buffer;
 }
 
 /** @throws {BodyInvalid} when the body is no JSON object. */
 export function judgeBody(
-  { event, contentType, body }: Subject,
+  { source, event, contentType, body }: Subject,
   hooks: readonly Hook[],
 ): { facts: Facts; verdicts: Verdict[] } {
-  const facts = readFacts(event, parsePayload(jsonText(contentType, body)));
-  return { facts, verdicts: judge(event, facts, hooks) };
+  const payload = parsePayload(jsonText(contentType, body));
+  const facts = readFacts(event, payload);
+  return { facts, verdicts: judge({ source, event }, facts, hooks) };
 }

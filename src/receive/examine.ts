@@ -3,17 +3,14 @@
  * milliseconds, so it is examined, hashed and packed on a thread of its own (`examine-thread.ts`).
  */
 import { Worker } from "node:worker_threads";
-import { BodyInvalid, type ContentType } from "../match/body.ts";
+import { BodyInvalid } from "../match/body.ts";
 import type { Hook } from "../match/hook.ts";
 import { judgeBody, type Subject } from "../match/judge-body.ts";
 import type { Facts } from "../match/payload.ts";
 import type { ArrivalToStore } from "../store/delivery-writer.ts";
 import type { Dictionary, HeaderList } from "../store/packing.ts";
 
-export interface Body {
-  event: string;
-  source: string;
-  contentType: ContentType;
+export interface Body extends Omit<Subject, "body"> {
   headers: HeaderList;
   bytes: Buffer;
 }

@@ -116,13 +116,7 @@ export class Receiver {
     try {
       const hookSet = this.#parts.hooks();
       const { examined, contents } = await this.#parts.examiner.examine(
-        {
-          event,
-          source: source.name,
-          contentType,
-          headers: keptHeaders(request.rawHeaders),
-          bytes: body,
-        },
+        { source: source.name, event, contentType, headers: keptHeaders(request.rawHeaders), bytes: body },
         hookSet.hooks,
       );
       const { action, repository, ref, sha, sender } = examined.facts;

@@ -1,5 +1,6 @@
 /** The worker's thread, so that nothing it does holds up the receiver. Its own store, hooks and spawner; no shared state. */
 import { parentPort, workerData } from "node:worker_threads";
+import type { HookContext } from "../config/hook-context.ts";
 import { HookFolder } from "../config/hook-folder.ts";
 import { createLog, type LogLevel } from "../lib/log.ts";
 import { listDisabledHooks } from "../store/disabled-hooks.ts";
@@ -11,6 +12,7 @@ import { Worker } from "./worker.ts";
 export interface WorkerThreadData {
   database: string;
   hooksFolder: string;
+  hookContext: HookContext;
   concurrency: number;
   githubApiUrl: string;
   logLevel: LogLevel;
@@ -24,7 +26,7 @@ const RELOAD_EVERY_MS = 1_000;
 const data = workerData as WorkerThreadData;
 const log = createLog(data.logLevel, data.logForPeople);
 const store = await openStore(data.database, { maintainedElsewhere: true });
-const folder = new HookFolder(data.hooksFolder);
+const folder = new HookFolder(data.hooksFolder, data.hookContext);
 await folder.load();
 folder.disable(await listDisabledHooks(store.db));
 removeAbandonedFolders();

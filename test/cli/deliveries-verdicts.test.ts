@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { toHookSet } from "../../src/config/hook-set.ts";
 import { keepHookSet } from "../../src/store/hook-sets.ts";
-import { pushOfSize } from "../support/github.ts";
+import { pushOfSize, pushPayload } from "../support/github.ts";
 import { lookInto } from "../support/look.ts";
 import { pushHook } from "../support/receiver.ts";
 import { workplace } from "../support/server.ts";
@@ -44,6 +44,29 @@ describe("the verdicts in `deliveries show`", { concurrency: 2 }, () => {
       "  triage does not match",
       "    ✗ on: `push` is not among [issues]",
     ]);
+  });
+
+  it("say what matches only because nobody knows which files have changed", async (t) => {
+    const place = workplace(t);
+    const { store } = await lookInto(t, place);
+    const code = pushHook("code", { on: [{ event: "push", paths: ["src/**"] }] });
+    const hookSet = await keepHookSet(store.db, toHookSet([code]));
+    await storeDelivery(store, { payload: pushPayload({ created: true }), hooks: ["code"], hookSet });
+    const reason = "which files have changed is not known (the branch is new), so any of them may match";
+    assert.deepEqual((await place.json("deliveries", "show", "1")).verdicts, [
+      {
+        hook: "code",
+        matches: true,
+        checks: [
+          { filter: "on", passed: true, reason: "the event is `push`" },
+          { filter: "push.paths", passed: true, reason, undecided: true },
+        ],
+      },
+    ]);
+    const { stdout } = await place.cli("deliveries", "show", "1");
+    assert.ok(
+      stdout.includes(`\n  code matches\n    ✓ on: the event is \`push\`\n    ? push.paths: ${reason}\n`),
+    );
   });
 
   it("are missing where no hooks were asked, and none where there were none", async (t) => {

@@ -95,6 +95,49 @@ describe("explain", { concurrency: 2 }, () => {
     assert.match(await refused(place, "--delivery", "1", "--event", "push"), /leave the rest out/);
   });
 
+  it("says what matches only because nobody knows which files have changed", async (t) => {
+    const place = workplace(t, {
+      files: {
+        "hooks/code.yml": "on:\n  pull_request_target:\n    paths: src/**\nrun: make",
+        "pull.json": JSON.stringify({ action: "opened", number: 7, repository: { full_name: "acme/site" } }),
+      },
+    });
+    const reason =
+      "which files have changed is not known (the payload of a pull request does not list them), so any of them may match";
+    const check = { filter: "pull_request_target.paths", passed: true, reason, undecided: true };
+    // Whichever of its two names the event is given.
+    for (const name of ["pull_request", "pull_request_target"]) {
+      const { event, hooks } = await place.json<typeof NOT_DEV>("explain", "pull.json", "--event", name);
+      assert.equal(event, "pull_request");
+      assert.equal(hooks[0]?.matches, true);
+      assert.deepEqual(hooks[0].checks.at(-1), check);
+    }
+    const { stdout } = await place.cli("explain", "pull.json", "--event", "pull_request");
+    assert.ok(stdout.endsWith(`\n  ? pull_request_target.paths: ${reason}\n`));
+  });
+
+  it("judges as if the payload came to the source that is named", async (t) => {
+    const hookOf = (source: string) => `on: push\nsource: ${source}\nrun: make`;
+    const place = workplace(t, {
+      files: {
+        "longshore.yml": "sources:\n  ours:\n    path: /ours\n  theirs:\n    path: /theirs\n",
+        "hooks/ours.yml": hookOf("ours"),
+        "hooks/theirs.yml": hookOf("theirs"),
+        "dev.json": FILES["dev.json"],
+      },
+    });
+    assert.match(await refused(place, "dev.json", "--event", "push"), /^Name the source: ours, theirs\./);
+    const push = ["dev.json", "--event", "push", "--source", "theirs"];
+    const { hooks } = await place.json<typeof NOT_DEV>("explain", ...push);
+    assert.deepEqual(
+      hooks.map(({ matches, checks }) => [matches, checks.at(-1)?.reason]),
+      [
+        [false, "it came by `theirs`, not `ours`"],
+        [true, "it came by `theirs`"],
+      ],
+    );
+  });
+
   it("says what is missing, and how to give it", async (t) => {
     const place = workplace(t, { files: { ...FILES, "list.json": "[1]", "bad.json": "{" } });
     assert.match(await refused(place), /explain event\.json --event push.*--delivery/);

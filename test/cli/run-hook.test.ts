@@ -155,6 +155,48 @@ describe("run, with no server", { concurrency: 2 }, () => {
     assert.equal((await look.deliveries()).length, 2);
   });
 
+  it("is for the one repository that the hook names", async (t) => {
+    const one = (repositories: string) => `on: push\nrepositories: ${repositories}\nrun: make`;
+    const { place, refused } = await setUp(t, {
+      "hooks/one.yml": one("acme/site"),
+      "hooks/two.yml": one("[acme/site, acme/other]"),
+      "hooks/pattern.yml": one("acme/*"),
+    });
+    const { delivery: made } = await place.json<Ran>("run", "one", "--ref", "main");
+    assert.equal(made.repository, "acme/site");
+    const other = await place.json<Ran>("run", "one", "--ref", "main", "--repo", "acme/other");
+    assert.equal(other.delivery.repository, "acme/other");
+    for (const hook of ["two", "pattern"])
+      assert.match(await refused(hook, "--ref", "main"), /has not run for any repository yet: name one/);
+  });
+
+  it("is as if it came from the hook's source, and believes no other source", async (t) => {
+    const { place, earlier, refused } = await setUp(t, {
+      "longshore.yml": "sources:\n  ours:\n    path: /ours\n  theirs:\n    path: /theirs\n",
+      "hooks/deploy.yml": "on: push\nsource: ours\nrun: make",
+      "push.json": JSON.stringify(pushPayload()),
+    });
+    await earlier(["deploy"], {}, "ours");
+    await earlier([], { repository: { ...REPOSITORY, default_branch: "evil" } }, "theirs");
+    const sourceAndRef = async (...args: string[]) => {
+      const { delivery: made } = await place.json<Ran>("run", "deploy", ...args);
+      return [made.source, made.ref];
+    };
+    assert.deepEqual(await sourceAndRef(), ["ours", "refs/heads/trunk"]);
+    assert.deepEqual(await sourceAndRef("--source", "theirs"), ["theirs", "refs/heads/evil"]);
+    assert.deepEqual(await sourceAndRef("--payload", "push.json"), ["ours", "refs/heads/main"]);
+    assert.match(await refused("deploy", "--source", "their"), /no source "their"\. Did you mean "theirs"/);
+  });
+
+  it("takes a pull request's payload for a hook on `pull_request_target`", async (t) => {
+    const { place } = await setUp(t, {
+      "hooks/label.yml": "on: [pull_request, pull_request_target]\nrun: make",
+      "pull.json": JSON.stringify({ action: "opened", number: 7, repository: REPOSITORY }),
+    });
+    const { delivery: made } = await place.json<Ran>("run", "label", "--payload", "pull.json");
+    assert.deepEqual([made.event, made.action], ["pull_request", "opened"]);
+  });
+
   it("knows a repository that has never sent anything by its name and a branch", async (t) => {
     const { place, payload } = await setUp(t);
     const { delivery: made } = await place.json<Ran>("run", "deploy", "--repo", "acme/new", "--ref", "main");

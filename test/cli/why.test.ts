@@ -143,6 +143,20 @@ describe("why", { concurrency: 2 }, () => {
     ]);
   });
 
+  it("tells of a hook that matches only because nobody knows which files have changed", async (t) => {
+    const { place, push, why } = await setUp(t, [
+      pushHook("code", { on: [{ event: "push", paths: ["src/**"] }] }),
+    ]);
+    await push({ forced: true }, { hooks: ["code"] });
+    assert.deepEqual((await why(SHA)).slice(1, 3), [
+      "  code matches.",
+      "    push.paths: which files have changed is not known (the push was forced), so any of them may match.",
+    ]);
+    assert.partialDeepStrictEqual(await place.json("why", SHA), {
+      deliveries: [{ hooks: [{ checks: [{}, { filter: "push.paths", undecided: true }] }] }],
+    });
+  });
+
   it("tells of a replay that is held back, and of the new try after a redelivery", async (t) => {
     const { push, perform, why, db } = await setUp(t, [DEPLOY]);
     await push({}, { guid: GUID, hooks: ["deploy"] });
