@@ -1,7 +1,7 @@
 /** The hooks as a server would load them now: those in the folder, and which of them are disabled. */
 import { hookContext } from "../config/hook-context.ts";
 import { HookFolder } from "../config/hook-folder.ts";
-import { showPath, UserError } from "../config/problem.ts";
+import { hasErrors, showPath, UserError } from "../config/problem.ts";
 import type { Settings } from "../config/settings.ts";
 import { didYouMean } from "../lib/suggest.ts";
 import type { Hook } from "../match/hook.ts";
@@ -17,12 +17,13 @@ export async function loadTodaysHooks(settings: Settings, db?: Database): Promis
 }
 
 /** @throws {UserError} when no hook of this name is loaded. */
-export function hookNamed({ hooks, path }: HookFolder, name: string): Hook {
+export function hookNamed({ hooks, problems, path }: HookFolder, name: string): Hook {
   const hook = hooks.find((candidate) => candidate.name === name);
   if (hook) return hook;
   const names = hooks.map((candidate) => candidate.name);
+  const broken = hasErrors(problems) ? " A file with a mistake is no hook: see `longshore check`." : "";
   throw new UserError(
-    `There is no hook "${name}" in ${showPath(path)}.${didYouMean(name, names)} \`longshore hooks list\` shows those that there are.`,
+    `There is no hook "${name}" in ${showPath(path)}.${didYouMean(name, names)}${broken} \`longshore hooks list\` shows those that there are.`,
   );
 }
 

@@ -155,6 +155,14 @@ describe("run, with no server", { concurrency: 2 }, () => {
     assert.equal((await look.deliveries()).length, 2);
   });
 
+  it("finds no hook in a file with a mistake, and says so", async (t) => {
+    const { refused } = await setUp(t, { "hooks/nightly.yml": "on: schedule\nrun: make" });
+    assert.match(
+      await refused("nightly"),
+      /^There is no hook "nightly" in hooks\. A file with a mistake is no hook: see `longshore check`\./,
+    );
+  });
+
   it("is for the one repository that the hook names", async (t) => {
     const one = (repositories: string) => `on: push\nrepositories: ${repositories}\nrun: make`;
     const { place, refused } = await setUp(t, {
