@@ -20,6 +20,8 @@ import type { Source } from "./receive/receiver.ts";
 import { HandlerFiles } from "./run/handler-hooks.ts";
 import type { ToWorkerThread, WorkerThreadData } from "./run/worker-thread.ts";
 import { DeliveryWriter } from "./store/delivery-writer.ts";
+import { listDisabledHooks } from "./store/disabled-hooks.ts";
+import { openStore } from "./store/store.ts";
 
 export type Role = "receiver" | "worker";
 
@@ -91,6 +93,16 @@ async function startReceiver(
   }
   stops.push(async () => github.stop());
 
+  const store = await openStore(settings.database);
+  stops.push(() => store.close());
+  const reloadDisabled = async () => {
+    const disabled = await listDisabledHooks(store.db);
+    if (hooks.disable(disabled)) log.info({ disabled }, "the hooks that are disabled");
+  };
+  await reloadDisabled();
+  // A look of some microseconds, off the way of the deliveries.
+  stops.push(every(LOOK_EVERY_MS, reloadDisabled));
+
   const writer = await DeliveryWriter.open(
     {
       database: settings.database,
@@ -116,7 +128,7 @@ async function startReceiver(
     }),
     github,
     examiner,
-    hooks: () => hooks.hooks,
+    hooks: () => hooks.set,
     store: writer,
     log,
     maxInflightBytes: settings.maxInflightBytes,

@@ -3,7 +3,8 @@ import { type Command, Option } from "commander";
 import { UserError } from "../config/problem.ts";
 import { formatSize } from "../lib/quantity.ts";
 import { visibleLine, visibleText } from "../lib/visible.ts";
-import { jsonText } from "../match/body.ts";
+import { contentTypeOf, jsonText } from "../match/body.ts";
+import { isByHand } from "../store/by-hand.ts";
 import {
   type Delivery,
   type DeliveryFilter,
@@ -12,6 +13,7 @@ import {
   readContents,
 } from "../store/deliveries.ts";
 import { listRefusals } from "../store/refusals.ts";
+import { verdictsOf } from "../store/verdicts.ts";
 import {
   type GlobalOptions,
   pageOf,
@@ -32,6 +34,7 @@ import {
   shortTime,
   statusText,
 } from "./print.ts";
+import { verdictLines } from "./verdict-lines.ts";
 
 type ListOptions = GlobalOptions &
   Omit<DeliveryFilter, "repository"> & { repo?: string; limit: number; after?: number };
@@ -45,7 +48,7 @@ export function addDeliveries(program: Command): void {
     .action((_, command: Command) => list(command.optsWithGlobals()));
   deliveries
     .command("show")
-    .description("one delivery: headers, payload, runs")
+    .description("one delivery: its runs, what every hook said of it, headers, payload")
     .argument("<id>", "the number that `deliveries list` shows", parseId)
     .option("--body", "print the body alone, byte for byte")
     .action((id: number, _, command: Command) => show(id, command.optsWithGlobals()));
@@ -81,17 +84,16 @@ async function show(id: number, options: GlobalOptions & { body?: boolean }): Pr
   const found = await withStore(options, async ({ db }) => {
     const delivery = await findDelivery(db, id);
     const contents = await readContents(db, id);
-    return delivery && contents && { delivery, ...contents };
+    return delivery && contents && { delivery, ...contents, verdicts: await verdictsOf(db, delivery) };
   });
   if (!found)
     throw new UserError(
       `There is no delivery ${id}. \`longshore deliveries list\` shows those that there are.`,
     );
-  const { delivery, headers, body } = found;
+  const { delivery, headers, body, verdicts } = found;
   if (options.body) return void process.stdout.write(body);
-  const form = headers.some(([name, value]) => name === "content-type" && /form-urlencoded/i.test(value));
   const payload: unknown = JSON.parse(
-    jsonText(form ? "form" : "json", body)
+    jsonText(contentTypeOf(headers), body)
       .toString("utf8")
       .replace(/^\uFEFF/, ""),
   );
@@ -102,13 +104,14 @@ async function show(id: number, options: GlobalOptions & { body?: boolean }): Pr
       sha,
       client,
       secret,
+      verdicts: verdicts ?? null,
       headers: Object.fromEntries(headers),
       payload,
     });
   }
   print(
     [
-      ["delivery", `${id}${delivery.replayed ? " (held back as a replay)" : ""}`],
+      ["delivery", `${id}${originOf(delivery)}`],
       [
         "received",
         `${isoTime(delivery.receivedAt)} from ${delivery.client ?? "–"}, source ${delivery.source}`,
@@ -129,6 +132,10 @@ async function show(id: number, options: GlobalOptions & { body?: boolean }): Pr
   print("\nruns");
   for (const run of delivery.runs) print(`  ${run.id}  ${run.hook}  ${statusText(run.status)}`);
   if (delivery.runs.length === 0) print("  none");
+  print("\nverdicts");
+  for (const line of verdictLines(verdicts ?? [])) print(`  ${line}`);
+  if (!verdicts) print("  none: no hooks were asked, or it is of a version that did not keep them");
+  else if (verdicts.length === 0) print("  none: there were no hooks");
   print("\nheaders");
   for (const [name, value] of headers) print(`  ${visibleLine(`${name}: ${value}`)}`);
   print(`\npayload\n${visibleText(JSON.stringify(payload, null, 2))}`);
@@ -145,11 +152,18 @@ async function refused(options: GlobalOptions & { limit: number }): Promise<void
   );
 }
 
+function originOf(delivery: Delivery): string {
+  if (isByHand(delivery)) return " (made by hand with `longshore run`, not sent by GitHub)";
+  return delivery.replayed ? " (held back as a replay)" : "";
+}
+
 function eventOf({ event, action }: Delivery): string {
   return action === null ? event : `${event}.${action}`;
 }
 
-function runsOf({ runs, replayed }: Delivery): string {
+function runsOf(delivery: Delivery): string {
+  const { runs, replayed } = delivery;
   if (replayed) return "held back: replay";
-  return runs.map(({ id, hook, status }) => `${hook} ${status} (${id})`).join(", ") || "–";
+  const list = runs.map(({ id, hook, status }) => `${hook} ${status} (${id})`).join(", ") || "–";
+  return isByHand(delivery) ? `by hand: ${list}` : list;
 }

@@ -10,20 +10,26 @@ import { UserError } from "../config/problem.ts";
 import { addCheck } from "./check.ts";
 import { CommandFailed } from "./command-failed.ts";
 import { addDeliveries } from "./deliveries.ts";
+import { addExplain } from "./explain.ts";
 import { addHooks } from "./hooks.ts";
 import { addInit } from "./init.ts";
+import { addRunHook } from "./run-hook.ts";
 import { addRuns } from "./runs.ts";
 import { addSecret } from "./secret.ts";
 import { addSend } from "./send.ts";
 import { addServe } from "./serve.ts";
+import { addWhy } from "./why.ts";
 
 const COMMANDS: readonly ((program: Command) => void)[] = [
   addInit,
   addServe,
   addCheck,
   addSend,
+  addExplain,
+  addWhy,
   addDeliveries,
   addRuns,
+  addRunHook,
   addHooks,
   addSecret,
 ];

@@ -113,7 +113,7 @@ async function printLogsJson(db: Database, run: Run, attempt: number): Promise<v
 }
 
 /** Prints what there is and, when following, what comes, until the run has ended. Returns the run as it then is. */
-async function printLogs(db: Database, first: Run, { attempt, follow }: LogOptions): Promise<Run> {
+export async function printLogs(db: Database, first: Run, { attempt, follow }: LogOptions): Promise<Run> {
   const decoders = streamDecoders();
   let shown = { attempt: 0, seq: -1 };
   for (let run = first; ; run = await requireRun(db, first.id)) {
@@ -137,7 +137,8 @@ function streamDecoders() {
   return { stdout: new TextDecoder(), stderr: new TextDecoder(), longshore: new TextDecoder() };
 }
 
-function summaryOf(run: Run): string {
+/** How a run stands, in one line. */
+export function summaryOf(run: Run): string {
   const parts = [`run ${run.id} (${run.hook}): ${run.status}`];
   if (run.exitCode !== null) parts.push(`exit code ${run.exitCode}`);
   if (run.finishedAt !== null) parts.push(duration(run));
@@ -145,7 +146,8 @@ function summaryOf(run: Run): string {
   return visibleText(parts.join(", "));
 }
 
-async function requireRun(db: Database, id: number): Promise<Run> {
+/** @throws {UserError} when there is none. */
+export async function requireRun(db: Database, id: number): Promise<Run> {
   const run = await findRun(db, id);
   if (!run) throw new UserError(`There is no run ${id}. \`longshore runs list\` shows those that there are.`);
   return run;

@@ -20,6 +20,18 @@ export function loadSamples(): readonly Sample[] {
   return samples;
 }
 
+/** The sample of an event (and action) that people think of: of pushes, one of a branch. */
+export function findSample(event: string, action?: string): Sample | undefined {
+  return loadSamples()
+    .filter((sample) => sample.event === event)
+    .filter(({ payload: { action: its } }) => action === undefined || its === action)
+    .sort((a, b) => Number(isOfTag(a.payload)) - Number(isOfTag(b.payload)))[0];
+}
+
+function isOfTag({ ref, deleted }: Sample["payload"]): boolean {
+  return deleted === true || (typeof ref === "string" && ref.startsWith("refs/tags/"));
+}
+
 function readSamples(): Sample[] {
   const path = fileURLToPath(import.meta.resolve("@octokit/webhooks-examples"));
   const events: EventExamples[] = JSON.parse(readFileSync(path, "utf8"));

@@ -15,7 +15,7 @@ import { CommandFailed } from "./command-failed.ts";
 import { type GlobalOptions, settingsOf, sourceNamed } from "./context.ts";
 import { print, printJson } from "./print.ts";
 import { type Changes, changedSample, withUniqueMember } from "./sample-changes.ts";
-import { loadSamples } from "./samples.ts";
+import { findSample, loadSamples } from "./samples.ts";
 
 type SendOptions = GlobalOptions &
   Changes & {
@@ -142,20 +142,13 @@ function payloadText(event: string, options: SendOptions): string {
   const actions = ofEvent.flatMap(({ payload }) =>
     typeof payload.action === "string" ? payload.action : [],
   );
-  const sample = ofEvent
-    .filter(({ payload }) => options.action === undefined || payload.action === options.action)
-    .sort((a, b) => Number(isOfTag(a.payload)) - Number(isOfTag(b.payload)))[0];
+  const sample = findSample(event, options.action);
   if (!sample) {
     throw new UserError(
       `There is no sample of "${event}" with the action "${options.action}".${didYouMean(options.action ?? "", actions)} There are: ${[...new Set(actions)].join(", ") || "none"}.`,
     );
   }
   return JSON.stringify(changedSample(event, sample.payload, options));
-}
-
-/** A push of a branch is what people think of when they say push. */
-function isOfTag({ ref, deleted }: Record<string, unknown>): boolean {
-  return deleted === true || (typeof ref === "string" && ref.startsWith("refs/tags/"));
 }
 
 function readPayload(file: string): string {

@@ -7,6 +7,7 @@ import { readSecrets, secretsFile } from "../config/secrets.ts";
 import type { LoadedSettings, Settings } from "../config/settings.ts";
 import { createLog } from "../lib/log.ts";
 import { webhookOf } from "../match/events.ts";
+import { EVERY_EVENT } from "../match/hook.ts";
 import { type Role, type Server, startServer } from "../server.ts";
 import { databaseExists } from "../store/store.ts";
 import { type GlobalOptions, settingsOf } from "./context.ts";
@@ -177,7 +178,7 @@ function problemsIn({ hooks }: Server): string[] {
 /** As GitHub sends it: `pull_request` where the hook says `pull_request_target`. */
 function firstEvent(server: Server): string {
   const events = server.hooks.hooks.flatMap(({ on }) => on.map(({ event }) => event));
-  return webhookOf(events.find((event) => event !== "*") ?? "push") ?? "push";
+  return webhookOf(events.find((event) => event !== EVERY_EVENT) ?? "push") ?? "push";
 }
 
 function field(name: string, value: string): string {

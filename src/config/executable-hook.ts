@@ -6,7 +6,7 @@ import { accessSync, closeSync, constants, existsSync, openSync, readSync } from
 import { didYouMean } from "../lib/suggest.ts";
 import { EVENT_NAMES, webhookOf } from "../match/events.ts";
 import { FOR_ALL } from "../match/executable.ts";
-import type { Hook } from "../match/hook.ts";
+import { EVERY_EVENT, type Hook } from "../match/hook.ts";
 import type { HookReader } from "./hook-folder.ts";
 import { whyNotTrusted } from "./link-target.ts";
 import { type Problem, problem } from "./problem.ts";
@@ -50,7 +50,7 @@ function readExecutable(name: string, file: string): Checked<Hook> {
     value: {
       name,
       file,
-      on: [{ event: name === FOR_ALL ? "*" : event }],
+      on: [{ event: name === FOR_ALL ? EVERY_EVENT : event }],
       work: { kind: "executable", path: file, folder, timeoutMs: TIMEOUT_MS },
     },
     problems: [

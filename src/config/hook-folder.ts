@@ -11,6 +11,7 @@ import type { Hook } from "../match/hook.ts";
 import { executableHooks } from "./executable-hook.ts";
 import type { HookContext } from "./hook-context.ts";
 import { yamlHooks } from "./hook-file.ts";
+import { type HookSet, toHookSet } from "./hook-set.ts";
 import { hasErrors, type Problem, problem } from "./problem.ts";
 import type { Checked } from "./yaml-file.ts";
 
@@ -66,6 +67,9 @@ export class HookFolder {
   /** The file of each hook, by its name. */
   #owners: ReadonlyMap<string, string> = new Map();
   #hooks: readonly Hook[] = [];
+  #disabled: readonly string[] = [];
+  /** Made when somebody asks, and then kept until something changes. */
+  #set?: HookSet;
   #problems: readonly Problem[] = [];
   #readAt = 0;
   #reading?: Promise<boolean>;
@@ -79,7 +83,23 @@ export class HookFolder {
 
   /** The hooks as loaded, ordered by name. A new array whenever one of them has changed. */
   get hooks(): readonly Hook[] {
-    return this.#hooks;
+    return this.set.hooks;
+  }
+
+  /** The same hooks with their digest. A new object whenever one of them has changed. */
+  get set(): HookSet {
+    this.#set ??= toHookSet(
+      this.#hooks.map((hook) => (this.#disabled.includes(hook.name) ? { ...hook, disabled: true } : hook)),
+    );
+    return this.#set;
+  }
+
+  /** Says which hooks are disabled, whether or not they are loaded. `true` when that has changed. */
+  disable(names: readonly string[]): boolean {
+    if (names.join("\n") === this.#disabled.join("\n")) return false;
+    this.#disabled = names;
+    this.#set = undefined;
+    return true;
   }
 
   /** What is wrong with the files as they are now. */
@@ -186,6 +206,7 @@ export class HookFolder {
     }
     this.#owners = owners;
     this.#hooks = [...owners.keys()].sort().flatMap((name) => next.get(owners.get(name) ?? "")?.hook ?? []);
+    this.#set = undefined;
     this.#problems = [...all.flatMap((file) => next.get(file)?.problems ?? []), ...doubles];
   }
 }

@@ -11,15 +11,15 @@ import type { Remark } from "./yaml-file.ts";
 const SUBSTITUTES = new Map([
   [
     "schedule",
-    "`schedule` comes from no webhook: let cron or a systemd timer start `longshore send EVENT` at that time",
+    "`schedule` comes from no webhook: let cron or a systemd timer start `longshore run HOOK` at that time",
   ],
   [
     "workflow_dispatch",
-    "`workflow_dispatch` is the button of Actions: start a hook by hand with `longshore send EVENT`, or through GitHub's API with `on: repository_dispatch`",
+    "`workflow_dispatch` is the button of Actions: start a hook by hand with `longshore run HOOK`, or through GitHub's API with `on: repository_dispatch`",
   ],
   [
     "workflow_call",
-    "`workflow_call` is how workflows call each other: put what is shared into a script that both hooks run, or start the other hook with `longshore send EVENT` or, through GitHub's API, `on: repository_dispatch`",
+    "`workflow_call` is how workflows call each other: put what is shared into a script that both hooks run, or start the other hook with `longshore run HOOK` or, through GitHub's API, `on: repository_dispatch`",
   ],
 ]);
 

@@ -4,6 +4,12 @@ import type { Payload } from "./payload.ts";
 /** GitHub's two ways of sending a payload: as the body, or as the field `payload` of a form. */
 export type ContentType = "json" | "form";
 
+/** Which of them the kept headers of a delivery say. */
+export function contentTypeOf(headers: readonly (readonly [name: string, value: string])[]): ContentType {
+  const type = headers.find(([name]) => name === "content-type")?.[1] ?? "";
+  return type.toLowerCase().startsWith("application/x-www-form-urlencoded") ? "form" : "json";
+}
+
 /** A body that is not what GitHub sends. The message says what is wrong with it. */
 export class BodyInvalid extends Error {
   override name = "BodyInvalid";

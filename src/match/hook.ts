@@ -3,12 +3,15 @@
  * be handed to another thread and hashed; how it is written down is the business of `config/`.
  */
 
+/** The event in `on` of an executable that every delivery is for. */
+export const EVERY_EVENT = "*";
+
 export interface Hook {
   /** The path of its file below the hooks folder, without the ending, with `/` between folders. */
   name: string;
   /** The path of its file, for messages. */
   file: string;
-  /** Of an executable only the event, `*` for `all`: the rest of its name cannot be told apart. */
+  /** Of an executable only the event, {@link EVERY_EVENT} for `all`: the rest of its name cannot be told apart. */
   on: readonly Trigger[];
   /** The source whose deliveries it is for; absent: of the only one. */
   source?: string;
@@ -21,6 +24,8 @@ export interface Hook {
   /** Those of the settings' `vars` that its expressions name. */
   vars?: Readonly<Record<string, string>>;
   work: Work;
+  /** Whether somebody has switched it off: it matches nothing, and what waits for it goes on waiting. */
+  disabled?: boolean;
 }
 
 /** One name in `on`, with the filters of GitHub Actions that narrow it down, under the names that Actions gives them. */

@@ -29,7 +29,18 @@ export interface Incoming {
 
 /** The verdict of every hook on a delivery, in the order of the hooks. */
 export function judge(incoming: Incoming, facts: Facts, hooks: readonly Hook[]): Verdict[] {
-  return hooks.map((hook) => judgeHook(incoming, facts, hook));
+  return hooks.map((hook) => whileDisabled(hook, judgeHook(incoming, facts, hook)));
+}
+
+/** A hook that is switched off matches nothing; its own filters are shown all the same. */
+function whileDisabled({ name, disabled }: Hook, verdict: Verdict): Verdict {
+  if (!disabled) return verdict;
+  const reason = `the hook is disabled; \`longshore hooks enable ${name}\` ends that`;
+  return {
+    ...verdict,
+    matches: false,
+    checks: [{ filter: "disabled", passed: false, reason }, ...verdict.checks],
+  };
 }
 
 /** Whether a verdict can change when somebody looks up which files have changed. */

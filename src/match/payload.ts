@@ -208,7 +208,8 @@ function unknownFiles(why: string): ChangedFiles {
   return { known: false, why };
 }
 
-function defaultBranch(payload: Payload): string | null {
+/** The full ref of the default branch of the repository that a payload is about. */
+export function defaultBranch(payload: Payload): string | null {
   const branch = text(object(payload.repository).default_branch);
   return branch && `refs/heads/${branch}`;
 }

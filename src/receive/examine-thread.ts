@@ -17,9 +17,7 @@ parentPort?.on("message", (message: ToExaminer) => {
 function answer({ id, body, bytes }: Exclude<ToExaminer, { hooks: unknown }>): FromExaminer {
   try {
     const examined = examine(
-      body,
-      body.contentType,
-      Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length),
+      { ...body, body: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length) },
       hooks,
     );
     const packed = pack(dictionary, [{ headers: body.headers, body: bytes }]);

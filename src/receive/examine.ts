@@ -3,19 +3,15 @@
  * milliseconds, so it is examined, hashed and packed on a thread of its own (`examine-thread.ts`).
  */
 import { Worker } from "node:worker_threads";
-import { BodyInvalid, type ContentType, jsonText, parsePayload } from "../match/body.ts";
+import { BodyInvalid } from "../match/body.ts";
 import { inOrderOfRuns } from "../match/executable.ts";
 import type { Hook } from "../match/hook.ts";
-import { type Incoming, judge } from "../match/match.ts";
-import { type Facts, readFacts } from "../match/payload.ts";
+import { type IncomingBody, judgeBody } from "../match/judge-body.ts";
+import type { Facts } from "../match/payload.ts";
 import type { ArrivalToStore } from "../store/delivery-writer.ts";
 import type { Dictionary, HeaderList } from "../store/packing.ts";
 
-/** What the request itself says. */
-type Sent = Pick<Incoming, "source" | "event">;
-
-export interface Body extends Sent {
-  contentType: ContentType;
+export interface Body extends Omit<IncomingBody, "body"> {
   headers: HeaderList;
   bytes: Buffer;
 }
@@ -40,17 +36,10 @@ const LARGE_BYTES = 1024 ** 2;
 const IDLE_MS = 30_000;
 
 /** @throws {BodyInvalid} when the body is no JSON object. */
-export function examine(
-  sent: Sent,
-  contentType: ContentType,
-  bytes: Buffer,
-  hooks: readonly Hook[],
-): Examined {
-  const payload = parsePayload(jsonText(contentType, bytes));
-  const facts = readFacts(sent.event, payload);
-  const matching = judge({ ...sent, payload }, facts, hooks).filter(({ matches }) => matches);
-  const names = matching.map(({ hook }) => hook);
-  return { facts, hooks: inOrderOfRuns(names, sent.event, facts) };
+export function examine(incoming: IncomingBody, hooks: readonly Hook[]): Examined {
+  const { facts, verdicts } = judgeBody(incoming, hooks);
+  const names = verdicts.filter(({ matches }) => matches).map(({ hook }) => hook);
+  return { facts, hooks: inOrderOfRuns(names, incoming.event, facts) };
 }
 
 /** Examines small bodies at once and large ones elsewhere. */
@@ -74,9 +63,9 @@ export class Examiner {
     body: Body,
     hooks: readonly Hook[],
   ): Promise<{ examined: Examined; contents: ArrivalToStore["contents"] }> {
-    const { contentType, headers, bytes } = body;
+    const { headers, bytes } = body;
     if (bytes.length > LARGE_BYTES) return this.#examineElsewhere(body, hooks);
-    return { examined: examine(body, contentType, bytes, hooks), contents: { headers, body: bytes } };
+    return { examined: examine({ ...body, body: bytes }, hooks), contents: { headers, body: bytes } };
   }
 
   async close(): Promise<void> {

@@ -6,11 +6,11 @@
  * the signature has been checked.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { HookSet } from "../config/hook-set.ts";
 import { plainAddress } from "../lib/ranges.ts";
 import { SignatureCheck } from "../lib/signature.ts";
 import { visibleLine } from "../lib/visible.ts";
 import { BodyInvalid } from "../match/body.ts";
-import type { Hook } from "../match/hook.ts";
 import type { Acceptance } from "../store/accept.ts";
 import { type ArrivalToStore, StoreUnavailable } from "../store/delivery-writer.ts";
 import type { Refusal } from "../store/refusals.ts";
@@ -47,7 +47,7 @@ export interface ReceiverParts {
   github: KnownAddresses;
   examiner: Examiner;
   /** The hooks as loaded now. */
-  hooks(): readonly Hook[];
+  hooks(): HookSet;
   store: {
     accept(delivery: ArrivalToStore): Promise<Acceptance>;
     refuse(refusal: Refusal): void;
@@ -77,7 +77,7 @@ export class Receiver {
   readonly #parts: ReceiverParts;
   readonly #sources: ReadonlyMap<string, Source>;
   readonly #inflight: InflightBytes;
-  #named: { hooks: readonly Hook[]; names: readonly string[] } = { hooks: [], names: [] };
+  #named?: { hookSet: HookSet; names: readonly string[] };
 
   constructor(parts: ReceiverParts) {
     this.#parts = parts;
@@ -114,10 +114,10 @@ export class Receiver {
     const { body, secret } = await this.#readVerified(request, source, secrets, claimed);
     const size = body.length;
     try {
-      const hooks = this.#parts.hooks();
+      const hookSet = this.#parts.hooks();
       const { examined, contents } = await this.#parts.examiner.examine(
         { source: source.name, event, contentType, headers: keptHeaders(request.rawHeaders), bytes: body },
-        hooks,
+        hookSet.hooks,
       );
       const { action, repository, ref, sha, sender } = examined.facts;
       const acceptance = await this.#parts.store.accept({
@@ -136,10 +136,11 @@ export class Receiver {
           secret,
           size,
           hooks: examined.hooks,
-          loadedHooks: this.#namesOf(hooks),
+          loadedHooks: this.#namesOf(hookSet),
           holdReplays: source.holdReplays && !this.#parts.clients.isKnown(client, this.#parts.github),
         },
         contents,
+        hookSet,
       });
       this.#parts.log.debug({ source: source.name, event, guid, ...acceptance }, "accepted");
       if (acceptance.replayed) this.#warnOfReplay(source, event, guid, acceptance);
@@ -185,8 +186,11 @@ export class Receiver {
   }
 
   /** The same list for the same hooks: on its way to another thread it is then written once for a whole group. */
-  #namesOf(hooks: readonly Hook[]): readonly string[] {
-    if (this.#named.hooks !== hooks) this.#named = { hooks, names: hooks.map(({ name }) => name) };
+  #namesOf(hookSet: HookSet): readonly string[] {
+    if (this.#named?.hookSet !== hookSet) {
+      const names = hookSet.hooks.flatMap(({ name, disabled }) => (disabled ? [] : name));
+      this.#named = { hookSet, names };
+    }
     return this.#named.names;
   }
 

@@ -1,12 +1,11 @@
 /** A claimed run becomes an outcome: {@link perform} tells the story. That a script fails is an outcome, not an error. */
 import type { HookSecrets } from "../config/hook-secrets.ts";
-import { type ContentType, jsonText, parsePayload } from "../match/body.ts";
+import { contentTypeOf, jsonText, parsePayload } from "../match/body.ts";
 import type { Subject } from "../match/contexts.ts";
 import type { Hook, Work } from "../match/hook.ts";
 import { asTriggered } from "../match/match.ts";
 import { readFacts } from "../match/payload.ts";
 import { type Delivery, findDelivery, readContents } from "../store/deliveries.ts";
-import type { HeaderList } from "../store/packing.ts";
 import { type ClaimedRun, lastSuccessSha, type Outcome } from "../store/run-queue.ts";
 import type { Database } from "../store/store.ts";
 import { runEnvironment, serverUrl } from "./environment.ts";
@@ -143,9 +142,4 @@ function runProperties(run: ClaimedRun, { githubApiUrl }: PerformParts) {
 
 function inheritedBy(work: Work): readonly string[] {
   return (work.kind !== "executable" && work.inheritEnv) || [];
-}
-
-function contentTypeOf(headers: HeaderList): ContentType {
-  const type = headers.find(([name]) => name === "content-type")?.[1] ?? "";
-  return type.toLowerCase().startsWith("application/x-www-form-urlencoded") ? "form" : "json";
 }

@@ -5,6 +5,7 @@ import type { HookContext } from "../config/hook-context.ts";
 import { HookFolder } from "../config/hook-folder.ts";
 import { hookSecrets } from "../config/hook-secrets.ts";
 import { createLog, type LogLevel } from "../lib/log.ts";
+import { listDisabledHooks } from "../store/disabled-hooks.ts";
 import { openStore } from "../store/store.ts";
 import { removeAbandonedFolders } from "./folder.ts";
 import { handlerHooks } from "./handler-hooks.ts";
@@ -42,6 +43,7 @@ const secrets = hookSecrets(processEnvironment(data.dotEnvPath), data.secretVari
 const context = { ...data.hookContext, secrets };
 const folder = new HookFolder(data.hooksFolder, context, [handlerHooks(handlers)]);
 await folder.load();
+folder.disable(await listDisabledHooks(store.db));
 removeAbandonedFolders();
 
 const worker = new Worker({
@@ -56,8 +58,13 @@ const worker = new Worker({
   log,
 });
 // What is wrong with the files is the receiver's to say: it reads the same folder.
-const reloading = setInterval(() => void folder.reload().catch(() => {}), RELOAD_EVERY_MS);
+const reloading = setInterval(() => void reload().catch(() => {}), RELOAD_EVERY_MS);
 await worker.start();
+
+async function reload(): Promise<void> {
+  folder.disable(await listDisabledHooks(store.db));
+  await folder.reload();
+}
 
 parentPort?.on("message", async ({ stop }: ToWorkerThread) => {
   clearInterval(reloading);

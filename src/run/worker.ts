@@ -144,8 +144,9 @@ export class Worker {
     const { store, concurrency } = this.#parts;
     const limit = concurrency - this.#performing.size;
     if (limit <= 0 || this.#stopping.signal.aborted) return;
-    const loaded = new Map(this.#parts.hooks.hooks.map((hook) => [hook.name, hook]));
-    const inOrder = new Set([...loaded.values()].filter(isInOrder).map(({ name }) => name));
+    const enabled = this.#parts.hooks.hooks.filter(({ disabled }) => !disabled);
+    const loaded = new Map(enabled.map((hook) => [hook.name, hook]));
+    const inOrder = new Set(enabled.filter(isInOrder).map(({ name }) => name));
     if (!(await hasDueRuns(store.db, [...loaded.keys()], Date.now(), inOrder))) return;
     const hooks = this.#inTurn([...loaded.keys()]);
     const runs = await claimRuns(store.db, {

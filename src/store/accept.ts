@@ -28,7 +28,7 @@ export interface Arrival {
   size: number;
   /** The names of the hooks that it is for. */
   hooks: readonly string[];
-  /** All hooks that are loaded: a redelivery cannot start one that is gone. */
+  /** All hooks that can run now: a redelivery cannot start one that is gone or disabled. */
   loadedHooks: readonly string[];
   /** Whether a body that came before under another GUID is to be held back. */
   holdReplays: boolean;
@@ -62,12 +62,17 @@ export const MAX_GROUP = 64;
  * Stores a group of deliveries.
  *
  * @param arrivals at most {@link MAX_GROUP}, in the order in which they came.
+ * @param hookSet what judged them: see `hook-sets.ts`.
  * @returns what became of each, in the same order.
  */
-export async function acceptGroup(db: Database, arrivals: readonly PackedArrival[]): Promise<Acceptance[]> {
+export async function acceptGroup(
+  db: Database,
+  arrivals: readonly PackedArrival[],
+  hookSet: number | null = null,
+): Promise<Acceptance[]> {
   return db.transaction().execute(async (tx) => {
     const packs = await insertPacks(tx, arrivals);
-    const rows = arrivals.map((arrival) => toRow(arrival, packs.get(arrival.pack) ?? 0));
+    const rows = arrivals.map((arrival) => toRow(arrival, packs.get(arrival.pack) ?? 0, hookSet));
     const ids = await insertDeliveries(tx, rows);
 
     const acceptances = arrivals.map((arrival, index): Acceptance => {
@@ -118,7 +123,7 @@ async function dropUnusedPacks(
   if (unused.length > 0) await tx.deleteFrom("packs").where("id", "in", unused).execute();
 }
 
-function toRow(arrival: PackedArrival, pack: number): DeliveryRow {
+function toRow(arrival: PackedArrival, pack: number, hookSet: number | null): DeliveryRow {
   return {
     source: arrival.source,
     webhook_id: arrival.webhookId,
@@ -136,6 +141,7 @@ function toRow(arrival: PackedArrival, pack: number): DeliveryRow {
     size: arrival.size,
     pack_id: pack,
     pack_index: arrival.packIndex,
+    hook_set_id: hookSet,
   };
 }
 

@@ -3,9 +3,11 @@ import { hash } from "node:crypto";
 import { statfsSync } from "node:fs";
 import { dirname } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
+import type { HookSet } from "../config/hook-set.ts";
 import { type Acceptance, acceptGroup, type PackedArrival } from "./accept.ts";
 import type { ArrivalMessage, FromThread, GroupResult, ThreadData, ToThread } from "./delivery-writer.ts";
 import { GroupMemory } from "./group-memory.ts";
+import { keepHookSet } from "./hook-sets.ts";
 import { type Contents, type Dictionary, pack } from "./packing.ts";
 import { keepRefusals } from "./refusals.ts";
 import { forgetBodies } from "./secrets.ts";
@@ -22,6 +24,10 @@ const store = await openStore(options.database, {
   busyMs: options.busyMs,
 });
 
+/** The hooks that judge now, and the number that they are stored under, once they are. */
+let judging: HookSet | undefined;
+let hookSet: number | null = null;
+
 /** One message at a time: a group is committed before the next one is looked at. */
 let last: Promise<void> = Promise.resolve();
 parentPort?.on("message", (message: ToThread) => {
@@ -34,6 +40,7 @@ report({ kind: "ready", dictionary: store.dictionary });
 async function handle(message: ToThread): Promise<void> {
   switch (message.kind) {
     case "group":
+      if (message.hookSet) [judging, hookSet] = [message.hookSet, null];
       return report({
         kind: "group",
         group: message.group,
@@ -52,9 +59,12 @@ async function handle(message: ToThread): Promise<void> {
 async function storeGroup(arrivals: readonly ArrivalMessage[], bytes: Uint8Array): Promise<GroupResult[]> {
   try {
     requireFreeDisk();
-    const acceptances = await acceptGroup(store.db, packAll(arrivals, bytes, store.dictionary));
+    if (judging) hookSet ??= await keepHookSet(store.db, judging);
+    const acceptances = await acceptGroup(store.db, packAll(arrivals, bytes, store.dictionary), hookSet);
     return acceptances.map(succeeded);
   } catch (error) {
+    // Should the set have been removed by somebody, it is stored again.
+    hookSet = null;
     // It may be one delivery's fault; then the others of its group must not pay for it.
     if (arrivals.length > 1 && !isEverybodysFault(error)) return storeOneByOne(arrivals, bytes);
     report({ kind: "trouble", message: textOf(error) });

@@ -6,6 +6,7 @@
  * thread goes on answering while the disk is waited for.
  */
 import { Worker } from "node:worker_threads";
+import type { HookSet } from "../config/hook-set.ts";
 import { type Acceptance, type Arrival, MAX_GROUP } from "./accept.ts";
 import { GroupMemory, type SharedMemory } from "./group-memory.ts";
 import type { Contents, Dictionary, HeaderList, Pack } from "./packing.ts";
@@ -15,6 +16,8 @@ import { MAX_REFUSALS, type Refusal } from "./refusals.ts";
 export interface ArrivalToStore {
   arrival: Arrival;
   contents: Contents | PackedContents;
+  /** What judged it. */
+  hookSet: HookSet;
 }
 
 export interface PackedContents {
@@ -39,9 +42,12 @@ export interface ThreadData extends WriterOptions {
   memory: SharedMemory;
 }
 
-/** What the thread is told. The small bodies of a group are in a part of the shared memory. */
+/**
+ * What the thread is told. The small bodies of a group are in a part of the shared memory. One set of hooks has judged a
+ * whole group, and is told only when it is another than the last group's.
+ */
 export type ToThread =
-  | { kind: "group"; group: number; arrivals: ArrivalMessage[]; part: number }
+  | { kind: "group"; group: number; arrivals: ArrivalMessage[]; part: number; hookSet?: HookSet }
   | { kind: "refusals"; refusals: Refusal[] }
   | { kind: "forget"; source: string; liveSecrets: string[] }
   | { kind: "close" };
@@ -89,6 +95,8 @@ export class DeliveryWriter {
   #memory = GroupMemory.of(0, 0);
   #thread?: Worker;
   #dictionary?: Dictionary;
+  /** The set that the thread was told last. */
+  #toldSet?: HookSet;
   #ended: Promise<void> = Promise.resolve();
   #queue: Waiting[] = [];
   #refusals: Refusal[] = [];
@@ -168,6 +176,7 @@ export class DeliveryWriter {
       if (message.kind !== "ready") return this.#onMessage(message);
       this.#dictionary = message.dictionary;
       this.#thread = thread;
+      this.#toldSet = undefined;
       this.#memory = memory;
       if (this.#isClosing) this.#post({ kind: "close" });
       ready.resolve();
@@ -225,14 +234,18 @@ export class DeliveryWriter {
     const bodies = waiting.flatMap(({ contents }) => ("body" in contents ? [contents.body] : []));
     const part = this.#memory.write(bodies);
     this.#underWay.set(group, { waiting, part });
-    this.#post({ kind: "group", group, arrivals: waiting.map(toMessage), part });
+    const judging = waiting[0]?.hookSet;
+    const hookSet = judging === this.#toldSet ? undefined : judging;
+    this.#toldSet = judging;
+    this.#post({ kind: "group", group, arrivals: waiting.map(toMessage), part, hookSet });
   }
 
   #takeGroup(): Waiting[] {
     let bytes = 0;
     let count = 0;
-    for (const { arrival } of this.#queue) {
+    for (const { arrival, hookSet } of this.#queue) {
       bytes += arrival.size;
+      if (hookSet !== this.#queue[0]?.hookSet) break;
       if (count === MAX_GROUP || (count > 0 && bytes > MAX_GROUP_BYTES)) break;
       count++;
     }

@@ -8,6 +8,7 @@
 import { type Kysely, sql } from "kysely";
 import { UserError } from "../config/problem.ts";
 import { up as deliveriesAndRuns } from "./migrations/0001_deliveries_and_runs.ts";
+import { up as hookSets } from "./migrations/0002_hook_sets.ts";
 import type { Tables } from "./tables.ts";
 
 /** The words in which databases differ; everything else in a migration is common SQL. */
@@ -26,7 +27,10 @@ export interface SqlTypes {
 const MIGRATIONS: readonly (readonly [
   name: string,
   up: (db: Kysely<Tables>, types: SqlTypes) => Promise<void>,
-])[] = [["0001_deliveries_and_runs", deliveriesAndRuns]];
+])[] = [
+  ["0001_deliveries_and_runs", deliveriesAndRuns],
+  ["0002_hook_sets", hookSets],
+];
 
 /** @throws {UserError} when a newer Longshore has been at this database. */
 export async function migrate(db: Kysely<Tables>, types: SqlTypes): Promise<void> {

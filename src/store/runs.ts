@@ -1,5 +1,5 @@
 /** Runs, as people look at them. What workers do with them is in `run-queue.ts`. */
-import type { ExpressionBuilder, ExpressionWrapper, Selectable, SqlBool } from "kysely";
+import { type ExpressionBuilder, type ExpressionWrapper, type Selectable, type SqlBool, sql } from "kysely";
 import type { Page } from "./deliveries.ts";
 import type { Database } from "./store.ts";
 import type { RunStatus, Tables } from "./tables.ts";
@@ -51,6 +51,27 @@ export async function listRuns(db: Database, filter: RunFilter, page: Page): Pro
 export async function findRun(db: Database, id: number): Promise<Run | undefined> {
   const row = await db.selectFrom("runs").selectAll().where("id", "=", id).executeTakeFirst();
   return row && toRun(row);
+}
+
+/** How many runs of a hook wait. */
+export async function countQueuedRuns(db: Database, hook: string): Promise<number> {
+  const { runs } = await db
+    .selectFrom("runs")
+    .select(({ fn }) => fn.countAll<number>().as("runs"))
+    .where("hook", "=", hook)
+    .where("status", "=", sql.lit("queued"))
+    .executeTakeFirstOrThrow();
+  return Number(runs);
+}
+
+/** How many runs are being performed, of whatever hook. */
+export async function countRunningRuns(db: Database): Promise<number> {
+  const { runs } = await db
+    .selectFrom("runs")
+    .select(({ fn }) => fn.countAll<number>().as("runs"))
+    .where("status", "=", sql.lit("running"))
+    .executeTakeFirstOrThrow();
+  return Number(runs);
 }
 
 type Condition = ExpressionWrapper<Tables, "runs" | "deliveries", SqlBool>;

@@ -32,7 +32,12 @@ export interface Tables {
     /** Where its headers and its body are: see `packing.ts`. */
     pack_id: number;
     pack_index: number;
+    /** The hooks that judged it; `null` where none did. */
+    hook_set_id: number | null;
   };
+  /** See `hook-sets.ts`. */
+  hook_sets: { id: Generated<number>; digest: Uint8Array; content: Uint8Array };
+  disabled_hooks: { hook: string; disabled_at: number };
   runs: {
     id: Generated<number>;
     delivery_id: number;

@@ -172,6 +172,7 @@ describe("deliveries show", { concurrency: 2 }, () => {
       sha: (payload.pull_request as { head: { sha: string } }).head.sha,
       client: "127.0.0.1",
       secret: "only",
+      verdicts: null,
       headers: { "content-type": "application/json", "x-github-event": "pull_request" },
       payload,
     });

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { lookInto } from "../support/look.ts";
 import { workplace } from "../support/server.ts";
+import { storeDelivery } from "../support/store-delivery.ts";
 
 describe("hooks list", { concurrency: 2 }, () => {
   it("prints what is loaded, and what is wrong with the rest", async (t) => {
@@ -42,18 +45,21 @@ run: make
         source: "github",
         repositories: ["acme/*", "!acme/old"],
         forks: "run",
+        disabled: false,
       },
       {
         name: "site/deploy",
         kind: "script",
         file: file("site/deploy.yml"),
         on: [{ event: "push", branches: ["main", "release/**"] }],
+        disabled: false,
       },
       {
         name: "triage",
         kind: "script",
         file: file("triage.yaml"),
         on: [{ event: "issues", types: ["opened"] }],
+        disabled: false,
       },
     ]);
     assert.equal(next, null);
@@ -126,5 +132,82 @@ run: make
   it("says how to get a first one", async (t) => {
     const { code, stdout } = await workplace(t).cli("hooks", "list");
     assert.deepEqual([code, stdout], [0, "No hooks in hooks. `longshore init` writes a first one.\n"]);
+  });
+});
+
+describe("hooks disable and enable", { concurrency: 2 }, () => {
+  const FILES = { "hooks/deploy.yml": "on: push\nrun: make", "hooks/ci.yml": "on: push\nrun: make" };
+
+  it("switch one hook off and on again, and say how many runs wait for it", async (t) => {
+    const place = workplace(t, { files: FILES });
+    const { store } = await lookInto(t, place);
+    await storeDelivery(store, { hooks: ["deploy", "ci"] });
+    const disabled = async () => {
+      const { items } = await place.json<{ items: { name: string; disabled: boolean }[] }>("hooks", "list");
+      return items.flatMap((item) => (item.disabled ? item.name : []));
+    };
+    assert.deepEqual(await place.json("hooks", "disable", "deploy"), {
+      hook: "deploy",
+      disabled: true,
+      changed: true,
+      queuedRuns: 1,
+    });
+    assert.deepEqual(await disabled(), ["deploy"]);
+    const { stdout } = await place.cli("hooks", "list");
+    assert.match(stdout, /^deploy \(disabled\) {2,}push/m);
+    assert.match(stdout, /^ci {2,}push/m);
+    assert.equal(
+      (await place.cli("hooks", "disable", "deploy")).stdout,
+      "deploy was disabled already.\nQueued runs that wait until it is enabled again: 1.\nThe way back: longshore hooks enable deploy\n",
+    );
+
+    assert.equal(
+      (await place.cli("hooks", "enable", "deploy")).stdout,
+      "deploy is enabled. A running server knows it within a second.\nQueued runs that start now: 1.\n",
+    );
+    assert.deepEqual(await disabled(), []);
+    assert.equal((await place.cli("hooks", "enable", "deploy")).stdout, "deploy was not disabled.\n");
+  });
+
+  it("know no hook that there is not, save one that was disabled before its file went", async (t) => {
+    const place = workplace(t, { files: FILES });
+    await lookInto(t, place);
+    for (const command of ["disable", "enable"]) {
+      const { code, stderr } = await place.cli("hooks", command, "deplot");
+      assert.equal(code, 2);
+      assert.match(stderr, /^There is no hook "deplot" in hooks\. Did you mean "deploy"\?/);
+    }
+    await place.cli("hooks", "disable", "deploy");
+    rmSync(join(place.folder, "hooks/deploy.yml"));
+    assert.match((await place.cli("hooks", "enable", "deploy")).stdout, /^deploy is enabled\./);
+  });
+
+  it("are seen by `explain`, with and without a file's delivery", async (t) => {
+    const place = workplace(t, { files: FILES });
+    const { store } = await lookInto(t, place);
+    await storeDelivery(store);
+    await place.cli("hooks", "disable", "ci");
+    for (const what of [["push"], ["--delivery", "1"]]) {
+      const { hooks } = await place.json<{ hooks: object[] }>("explain", ...what);
+      assert.deepEqual(hooks, [
+        {
+          hook: "ci",
+          matches: false,
+          checks: [
+            {
+              filter: "disabled",
+              passed: false,
+              reason: "the hook is disabled; `longshore hooks enable ci` ends that",
+            },
+            { filter: "on", passed: true, reason: "the event is `push`" },
+          ],
+        },
+        {
+          hook: "deploy",
+          matches: true,
+          checks: [{ filter: "on", passed: true, reason: "the event is `push`" }],
+        },
+      ]);
+    }
   });
 });

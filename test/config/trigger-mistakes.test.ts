@@ -13,11 +13,11 @@ const NO_EVENT = (name: string) =>
 const NO_TYPE = (event: string, type: string) =>
   `\`${event}\` has no type \`${type}\` that this version knows, so perhaps it never comes.`;
 const SCHEDULE =
-  "`schedule` comes from no webhook: let cron or a systemd timer start `longshore send EVENT` at that time";
+  "`schedule` comes from no webhook: let cron or a systemd timer start `longshore run HOOK` at that time";
 const DISPATCH =
-  "`workflow_dispatch` is the button of Actions: start a hook by hand with `longshore send EVENT`, or through GitHub's API with `on: repository_dispatch`";
+  "`workflow_dispatch` is the button of Actions: start a hook by hand with `longshore run HOOK`, or through GitHub's API with `on: repository_dispatch`";
 const CALL =
-  "`workflow_call` is how workflows call each other: put what is shared into a script that both hooks run, or start the other hook with `longshore send EVENT` or, through GitHub's API, `on: repository_dispatch`";
+  "`workflow_call` is how workflows call each other: put what is shared into a script that both hooks run, or start the other hook with `longshore run HOOK` or, through GitHub's API, `on: repository_dispatch`";
 const exclusive = (filter: string) =>
   `\`${filter}\` and \`${filter}-ignore\` exclude each other: use \`${filter}\` with \`!\` patterns`;
 

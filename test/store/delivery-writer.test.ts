@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { describe, it, type TestContext } from "node:test";
+import { toHookSet } from "../../src/config/hook-set.ts";
 import { readContents } from "../../src/store/deliveries.ts";
 import {
   type ArrivalToStore,
@@ -8,7 +9,9 @@ import {
   StoreUnavailable,
   type WriterOptions,
 } from "../../src/store/delivery-writer.ts";
+import { findJudges } from "../../src/store/hook-sets.ts";
 import { listRefusals, MAX_REFUSALS, type Refusal } from "../../src/store/refusals.ts";
+import { pushHook } from "../support/receiver.ts";
 import { type ArrivalChanges, count, openTestStore, type TestStore } from "../support/store.ts";
 import { until } from "../support/until.ts";
 import { commitsInLog } from "../support/wal.ts";
@@ -33,13 +36,15 @@ async function setUp(t: TestContext, options: Partial<WriterOptions> = {}): Prom
   return { store, writer, troubles, accept: (changes) => writer.accept(toStore(store, changes)) };
 }
 
+const NO_HOOKS = toHookSet([]);
+
 /** A delivery whose bytes are not prepared yet. */
 function toStore(
   store: TestStore,
   { body = crypto.randomUUID(), headers = [], ...changes }: ArrivalChanges = {},
 ): ArrivalToStore {
   const { pack: _, packIndex: __, digest: ___, ...arrival } = store.arrival({ body, ...changes });
-  return { arrival, contents: { headers, body: Buffer.from(body) } };
+  return { arrival, contents: { headers, body: Buffer.from(body) }, hookSet: NO_HOOKS };
 }
 
 const refusal = (at: number): Refusal => ({
@@ -69,6 +74,7 @@ describe("DeliveryWriter.accept", () => {
 
   it("lets deliveries that come in together share a commit, and answers each with its own", async (t) => {
     const { store, accept } = await setUp(t);
+    await accept(); // With it the hooks are stored.
     const before = commitsInLog(store.path);
     const acceptances = await Promise.all(
       Array.from({ length: 200 }, (_, index) => accept({ body: `body ${index}` })),
@@ -82,13 +88,49 @@ describe("DeliveryWriter.accept", () => {
 
   it("commits one that comes alone at once", async (t) => {
     const { store, accept } = await setUp(t);
+    await accept(); // With it the hooks are stored.
     const before = commitsInLog(store.path);
     for (let i = 0; i < 3; i++) await accept();
     assert.equal(commitsInLog(store.path) - before, 3);
   });
 
+  it("stores the hooks that judged once, as long as they stay the same", async (t) => {
+    const { store, writer } = await setUp(t);
+    const [one, other] = [toHookSet([pushHook("one")]), toHookSet([pushHook("other")])];
+    const ids = [];
+    for (const hookSet of [one, one, other, one]) {
+      const { delivery } = await writer.accept({ ...toStore(store), hookSet });
+      ids.push(await findJudges(store.db, delivery));
+    }
+    assert.deepEqual(ids, [one.hooks, one.hooks, other.hooks, one.hooks]);
+    assert.equal((await store.db.selectFrom("hook_sets").select("id").execute()).length, 2);
+  });
+
+  it("judges none of those that wait by hooks that came later", async (t) => {
+    const { store, writer } = await setUp(t);
+    const sets = Array.from({ length: 6 }, (_, index) => toHookSet([pushHook(`hook-${index >> 1}`)]));
+    const accepted = await Promise.all(
+      sets.map(async (hookSet) => writer.accept({ ...toStore(store), hookSet })),
+    );
+    const judges = await Promise.all(accepted.map(({ delivery }) => findJudges(store.db, delivery)));
+    assert.deepEqual(
+      judges,
+      sets.map(({ hooks }) => hooks),
+    );
+  });
+
+  it("stores the hooks again when somebody has removed them", async (t) => {
+    const { store, accept } = await setUp(t);
+    const { delivery } = await accept();
+    await store.db.deleteFrom("deliveries").where("id", "=", delivery).execute();
+    await store.db.deleteFrom("hook_sets").execute();
+    await assert.rejects(accept(), StoreUnavailable);
+    assert.deepEqual(await findJudges(store.db, (await accept()).delivery), []);
+  });
+
   it("splits what is large into several commits", async (t) => {
     const { store, accept } = await setUp(t);
+    await accept(); // With it the hooks are stored.
     const before = commitsInLog(store.path);
     const body = Buffer.alloc(3 * 1024 ** 2, "x");
     await Promise.all(Array.from({ length: 3 }, () => accept({ body })));
@@ -121,7 +163,7 @@ describe("DeliveryWriter.accept", () => {
     const bad = accept({ event: "" });
     const [before, between, after] = await Promise.all([
       accept({ body: "before" }),
-      writer.accept({ arrival, contents: { pack, digest } }),
+      writer.accept({ arrival, contents: { pack, digest }, hookSet: NO_HOOKS }),
       accept({ body: "after" }),
       bad.catch(() => undefined),
     ]);

@@ -48,6 +48,8 @@ const run = (changes: Record<string, string> = {}) =>
 const other = (changes: Record<string, string> = {}) => run({ hook: "'other'", ...changes });
 
 const RUNNING = { status: "'running'", attempt: "1", started_at: "1", worker: "'w'", lease_until: "1" };
+const HOOKS = "insert into hook_sets (digest, content) values (zeroblob(32), x'00')";
+const DISABLED = "insert into disabled_hooks values ('deploy', 1)";
 const ENDED = { status: "'failed'", finished_at: "1" };
 
 describe("the schema", () => {
@@ -125,6 +127,25 @@ describe("the schema", () => {
     ["output on a stream that there is not", "insert into output values (1, 1, 1, 'stdin', 1, x'61')", CHECK],
     ["a piece of output twice", "insert into output values (1, 1, 0, 'stdout', 1, x'61')", UNIQUE],
     ["a digest that is a text", "insert into bodies_seen values ('github', 'text', 'a')", TYPE],
+    [
+      "a delivery that hooks judged which are not there",
+      delivery({ guid: "x'01'", hook_set_id: "9" }),
+      FOREIGN,
+    ],
+    ["the same hooks twice", `${HOOKS}; ${HOOKS}`, UNIQUE],
+    ["hooks with half a digest", "insert into hook_sets (digest, content) values (x'00', x'00')", CHECK],
+    [
+      "hooks without their content",
+      "insert into hook_sets (digest, content) values (zeroblob(32), null)",
+      NOT_NULL,
+    ],
+    [
+      "the loss of hooks that judged a delivery",
+      `${HOOKS}; update deliveries set hook_set_id = 1; delete from hook_sets`,
+      FOREIGN,
+    ],
+    ["to disable the same hook twice", `${DISABLED}; ${DISABLED}`, UNIQUE],
+    ["to disable a hook without a name", "insert into disabled_hooks values ('', 1)", CHECK],
     ["a refusal without a code", "insert into refusals (at) values (1)", NOT_NULL],
   ];
   for (const [what, sql, message] of forbidden) {

@@ -23,7 +23,7 @@ CREATE TABLE deliveries (
   replayed integer not null default 0 check (replayed in (0, 1)),
   size integer not null check (size >= 0),
   pack_id integer not null references packs (id),
-  pack_index integer not null check (pack_index >= 0),
+  pack_index integer not null check (pack_index >= 0), hook_set_id integer references hook_sets (id),
   -- The GUID first, because people look for it alone.
   unique (guid, webhook_id, source)
 ) strict;
@@ -33,6 +33,18 @@ CREATE INDEX deliveries_by_pack on deliveries (pack_id);
 CREATE INDEX deliveries_by_repository on deliveries (repository, id);
 
 CREATE TABLE dictionaries (id integer primary key, bytes blob not null) strict;
+
+CREATE TABLE disabled_hooks (
+  hook text not null check (hook <> ''),
+  disabled_at integer not null,
+  primary key (hook)
+) strict, without rowid;
+
+CREATE TABLE hook_sets (
+  id integer primary key autoincrement,
+  digest blob not null unique check (length(digest) = 32),
+  content blob not null
+) strict;
 
 CREATE TABLE last_successes (
   hook text not null,

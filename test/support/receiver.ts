@@ -1,5 +1,6 @@
 /** A receiver with a real store in this process, for tests of what it answers and stores. */
 import { join } from "node:path";
+import { type HookSet, toHookSet } from "../../src/config/hook-set.ts";
 import { type LoadedSettings, loadSettings } from "../../src/config/settings.ts";
 import { Ranges } from "../../src/lib/ranges.ts";
 import type { Hook } from "../../src/match/hook.ts";
@@ -101,7 +102,7 @@ export async function startReceiver(t: Scope, options: ReceiverOptions = {}): Pr
       }),
       github,
       examiner,
-      hooks: () => receiver.hooks,
+      hooks: () => hookSetOf(receiver.hooks),
       store: writer,
       log: logger,
       maxInflightBytes: options.maxInflightBytes ?? 256 * 1024 ** 2,
@@ -122,6 +123,15 @@ export async function startReceiver(t: Scope, options: ReceiverOptions = {}): Pr
     send,
   };
   return receiver;
+}
+
+const sets = new WeakMap<readonly Hook[], HookSet>();
+
+/** The same set for the same list, as the hooks folder has it. */
+function hookSetOf(hooks: readonly Hook[]): HookSet {
+  const set = sets.get(hooks) ?? toHookSet(hooks);
+  sets.set(hooks, set);
+  return set;
 }
 
 /** Settings as a file in `folder` would give them. */

@@ -2,7 +2,7 @@
 import { hash, randomUUID } from "node:crypto";
 import { parsePayload } from "../../src/match/body.ts";
 import { readFacts } from "../../src/match/payload.ts";
-import { type Acceptance, acceptGroup } from "../../src/store/accept.ts";
+import { type Acceptance, acceptGroup, type PackedArrival } from "../../src/store/accept.ts";
 import { type HeaderList, pack } from "../../src/store/packing.ts";
 import type { Store } from "../../src/store/store.ts";
 import { pushPayload } from "./github.ts";
@@ -20,6 +20,8 @@ export interface StoredOptions {
   secret?: string;
   /** Epoch milliseconds. */
   receivedAt?: number;
+  /** The number of the set of hooks that judged it. */
+  hookSet?: number;
 }
 
 /** Stores a delivery as the receiver would; without options a push that no hook is for. */
@@ -32,29 +34,28 @@ export async function storeDelivery(store: Store, options: StoredOptions = {}): 
     ["x-github-event", event],
   ];
   const { action, repository, ref, sha, sender } = readFacts(event, parsePayload(Buffer.from(json)));
-  const [acceptance] = await acceptGroup(store.db, [
-    {
-      source: options.source ?? "github",
-      webhookId: options.webhookId ?? 1001,
-      guid: options.guid ?? randomUUID(),
-      event,
-      action,
-      repository,
-      ref,
-      sha,
-      sender,
-      receivedAt: options.receivedAt ?? Date.now(),
-      client: "127.0.0.1",
-      secret: options.secret ?? "only",
-      size: body.length,
-      hooks,
-      loadedHooks: hooks,
-      holdReplays: false,
-      pack: pack(store.dictionary, [{ headers, body }]),
-      packIndex: 0,
-      digest: hash("sha256", body, "buffer"),
-    },
-  ]);
+  const arrival: PackedArrival = {
+    source: options.source ?? "github",
+    webhookId: options.webhookId ?? 1001,
+    guid: options.guid ?? randomUUID(),
+    event,
+    action,
+    repository,
+    ref,
+    sha,
+    sender,
+    receivedAt: options.receivedAt ?? Date.now(),
+    client: "127.0.0.1",
+    secret: options.secret ?? "only",
+    size: body.length,
+    hooks,
+    loadedHooks: hooks,
+    holdReplays: false,
+    pack: pack(store.dictionary, [{ headers, body }]),
+    packIndex: 0,
+    digest: hash("sha256", body, "buffer"),
+  };
+  const [acceptance] = await acceptGroup(store.db, [arrival], options.hookSet);
   if (!acceptance) throw new Error("the store gave no answer");
   return acceptance;
 }

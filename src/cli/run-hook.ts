@@ -1,0 +1,91 @@
+/** `longshore run HOOK`: one run by hand, with a delivery made for it, performed by the server that is running. */
+import { setTimeout as delay } from "node:timers/promises";
+import type { Command } from "commander";
+import { UserError } from "../config/problem.ts";
+import { visibleLine } from "../lib/visible.ts";
+import { storeByHand } from "../store/by-hand.ts";
+import { findDelivery } from "../store/deliveries.ts";
+import { countRunningRuns, type Run } from "../store/runs.ts";
+import type { Database } from "../store/store.ts";
+import { CommandFailed } from "./command-failed.ts";
+import { type GlobalOptions, withStore } from "./context.ts";
+import { type HandMade, type HandMadeOptions, makeByHand } from "./hand-made.ts";
+import { deliveryToJson, print, printJson, runToJson } from "./print.ts";
+import { printLogs, requireRun, summaryOf } from "./runs.ts";
+import { hookNamed, loadTodaysHooks } from "./todays-hooks.ts";
+
+type RunOptions = GlobalOptions & HandMadeOptions & { follow?: boolean };
+
+/** A worker with a free hand claims a run within milliseconds, and of a hook that has just been written within two seconds. */
+const CLAIMED_WITHIN_MS = 3_000;
+const LOOK_EVERY_MS = 50;
+
+export function addRunHook(program: Command): void {
+  program
+    .command("run")
+    .description("run a hook by hand, whatever its filters say")
+    .argument("<hook>", "the name that `hooks list` shows")
+    .option("--ref <ref>", "for this branch, or this full ref; else for the default branch")
+    .option("--repo <owner/name>", "for this repository; else for the one that the hook names or has run for")
+    .option("--source <name>", "as if it came to this source; else to the hook's")
+    .option("--payload <file>", "with this payload, not with one made for it")
+    .option("--event <name>", "the event that the payload is of")
+    .option("--follow", "wait for its end and print what it prints (exit code 1 unless it succeeded)")
+    .action((name: string, _, command: Command) => runHook(name, command.optsWithGlobals()));
+}
+
+async function runHook(name: string, options: RunOptions): Promise<void> {
+  await withStore(options, async (store, loaded) => {
+    const hook = hookNamed(await loadTodaysHooks(loaded, store.db), name);
+    if (hook.disabled)
+      throw new UserError(`${name} is disabled. \`longshore hooks enable ${name}\` ends that.`);
+    const made = await makeByHand(store.db, hook, loaded, options);
+    const { run, delivery } = await storeByHand(store, { ...made, hook: name, now: Date.now() });
+    if (!options.json) print(titleOf(made, name, delivery, run));
+    const seen = await whenClaimed(store.db, run);
+    if (!options.json) print(await stateOf(store.db, seen));
+    const ended = options.follow ? await follow(store.db, seen, options) : seen;
+    if (options.json) {
+      const stored = await findDelivery(store.db, delivery);
+      printJson({ delivery: stored && deliveryToJson(stored), run: runToJson(ended) });
+    }
+    if (options.follow && ended.status !== "succeeded") throw new CommandFailed();
+  });
+}
+
+function titleOf({ event, facts }: HandMade, hook: string, delivery: number, run: number): string {
+  const about = [event, facts.repository, facts.ref].filter((part) => part !== null).join(", ");
+  return visibleLine(`Run ${run} of ${hook}, for delivery ${delivery}, which was made by hand: ${about}.`);
+}
+
+/** The run as it is once somebody has claimed it, or when nobody has for a while. */
+async function whenClaimed(db: Database, id: number): Promise<Run> {
+  const deadline = performance.now() + CLAIMED_WITHIN_MS;
+  for (;;) {
+    const run = await requireRun(db, id);
+    if (run.status !== "queued" || performance.now() > deadline) return run;
+    await delay(LOOK_EVERY_MS);
+  }
+}
+
+async function stateOf(db: Database, run: Run): Promise<string> {
+  const next = `What it prints: longshore runs logs ${run.id} --follow`;
+  if (run.status !== "queued") return next;
+  const running = await countRunningRuns(db);
+  return running > 0
+    ? `It waits for a free worker; ${running} ${running === 1 ? "is" : "are"} at work. ${next}`
+    : "No server seems to be running. It waits in the queue until one does: longshore serve";
+}
+
+/** Prints what the run prints, unless one JSON document is wanted, until it has ended. */
+async function follow(db: Database, run: Run, { json }: GlobalOptions): Promise<Run> {
+  if (!json) {
+    const ended = await printLogs(db, run, { follow: true });
+    process.stderr.write(`${summaryOf(ended)}\n`);
+    return ended;
+  }
+  for (let now = run; ; now = await requireRun(db, run.id)) {
+    if (now.finishedAt !== null) return now;
+    await delay(LOOK_EVERY_MS);
+  }
+}

@@ -1,0 +1,37 @@
+/** The hooks as a server would load them now: those in the folder, and which of them are disabled. */
+import type { HookFolder } from "../config/hook-folder.ts";
+import { hasErrors, showPath, UserError } from "../config/problem.ts";
+import type { LoadedSettings } from "../config/settings.ts";
+import { didYouMean } from "../lib/suggest.ts";
+import type { Hook } from "../match/hook.ts";
+import { listDisabledHooks } from "../store/disabled-hooks.ts";
+import { type Database, databaseExists, openStore } from "../store/store.ts";
+import { readHooks } from "./context.ts";
+
+/** @param db the store where it is open already; without it, it is looked into if there is one. */
+export async function loadTodaysHooks(loaded: LoadedSettings, db?: Database): Promise<HookFolder> {
+  const folder = await readHooks(loaded);
+  folder.disable(await (db ? listDisabledHooks(db) : disabledIn(loaded.settings.database)));
+  return folder;
+}
+
+/** @throws {UserError} when no hook of this name is loaded. */
+export function hookNamed({ hooks, problems, path }: HookFolder, name: string): Hook {
+  const hook = hooks.find((candidate) => candidate.name === name);
+  if (hook) return hook;
+  const names = hooks.map((candidate) => candidate.name);
+  const broken = hasErrors(problems) ? " A file with a mistake is no hook: see `longshore check`." : "";
+  throw new UserError(
+    `There is no hook "${name}" in ${showPath(path)}.${didYouMean(name, names)}${broken} \`longshore hooks list\` shows those that there are.`,
+  );
+}
+
+async function disabledIn(database: string): Promise<string[]> {
+  if (!databaseExists(database)) return [];
+  const store = await openStore(database);
+  try {
+    return await listDisabledHooks(store.db);
+  } finally {
+    await store.close();
+  }
+}
