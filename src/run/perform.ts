@@ -3,7 +3,7 @@ import { statSync } from "node:fs";
 import { formatDuration } from "../lib/quantity.ts";
 import { type ContentType, jsonText, parsePayload } from "../match/body.ts";
 import type { Handler, Hook, Script, Work } from "../match/hook.ts";
-import { asTriggered } from "../match/match.ts";
+import { asTriggered, isForeign } from "../match/match.ts";
 import { type Facts, readFacts } from "../match/payload.ts";
 import { type Delivery, findDelivery, readContents } from "../store/deliveries.ts";
 import type { HeaderList } from "../store/packing.ts";
@@ -43,7 +43,7 @@ export async function perform(run: ClaimedRun, hook: Hook, parts: PerformParts):
       attempt: run.attempt,
       delivery,
       facts,
-      hook: { name: hook.name, env: work.env },
+      hook: { name: hook.name, env: variablesOf(work, delivery, facts) },
       folder,
       githubApiUrl: parts.githubApiUrl,
       lastSuccessSha: await lastSuccessSha(parts.db, hook.name, subject.delivery),
@@ -79,6 +79,12 @@ async function loadSubject(db: Database, run: ClaimedRun): Promise<Subject> {
 function subjectAs(subject: Subject, hook: Hook): Pick<Subject, "delivery" | "facts"> {
   const { event, facts } = asTriggered(subject.delivery, subject.facts, hook);
   return { delivery: { ...subject.delivery, event, ref: facts.ref, sha: facts.sha }, facts };
+}
+
+/** What works with a stranger's code is given no token. */
+function variablesOf({ env }: Work, { event }: Delivery, facts: Facts): Work["env"] {
+  const { GITHUB_TOKEN: _, ...others } = env;
+  return isForeign(event, facts) ? others : env;
 }
 
 async function runScript(
