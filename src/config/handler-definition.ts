@@ -6,6 +6,7 @@ import { z } from "zod";
 import type { HandlerCode, Hook } from "../match/hook.ts";
 import type { HookContext } from "./hook-context.ts";
 import { HOOK, NOT_YET, remarksOn } from "./hook-file.ts";
+import { remarksOnInherited } from "./inherit-env.ts";
 import { toTriggers } from "./trigger-schema.ts";
 import { type Checked, checkValue, keys } from "./yaml-file.ts";
 
@@ -32,11 +33,12 @@ const DEFINITION = keys(
       .custom(isFunction, "must be a function; a text with an expression is not in this version")
       .optional(),
     env: HOOK.shape.env,
+    inheritEnv: HOOK.shape["inherit-env"],
     timeoutMinutes: HOOK.shape["timeout-minutes"],
     run: z.custom(isFunction, "must be a function"),
   },
   {
-    ...NOT_YET(["concurrency", "retry", "report", "user", "inheritEnv", "stale", "interrupted", "name"]),
+    ...NOT_YET(["concurrency", "retry", "report", "user", "stale", "interrupted", "name"]),
     "timeout-minutes": inTypeScript("timeoutMinutes"),
     "inherit-env": inTypeScript("inheritEnv"),
   },
@@ -56,9 +58,12 @@ export function checkHandlerDefinition(
   context: HookContext,
 ): Checked<Hook> {
   const whole = { ...data, ...Object.fromEntries(functions.map((key) => [key, FUNCTION])) };
-  const { value, problems } = checkValue(DEFINITION, whole, file, (written) => remarksOn(written, context));
+  const { value, problems } = checkValue(DEFINITION, whole, file, (written) => [
+    ...remarksOn(written, context),
+    ...remarksOnInherited(data.inheritEnv, context, "inheritEnv"),
+  ]);
   if (!value) return { problems };
-  const { on, source, repositories, forks, env, timeoutMinutes } = value;
+  const { on, source, repositories, forks, env, inheritEnv, timeoutMinutes } = value;
   return {
     problems,
     value: {
@@ -68,7 +73,7 @@ export function checkHandlerDefinition(
       source,
       repositories,
       forks,
-      work: { kind: "handler", code, env, timeoutMs: timeoutMinutes * 60_000 },
+      work: { kind: "handler", code, env, inheritEnv, timeoutMs: timeoutMinutes * 60_000 },
     },
   };
 }

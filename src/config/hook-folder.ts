@@ -8,9 +8,10 @@ import { type Dirent, existsSync, type Stats } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
 import { basename, join, relative, sep } from "node:path";
 import type { Hook } from "../match/hook.ts";
+import { executableHooks } from "./executable-hook.ts";
 import type { HookContext } from "./hook-context.ts";
 import { yamlHooks } from "./hook-file.ts";
-import { type Problem, problem } from "./problem.ts";
+import { hasErrors, type Problem, problem } from "./problem.ts";
 import type { Checked } from "./yaml-file.ts";
 
 /** One kind of hook file. */
@@ -19,7 +20,11 @@ export interface HookReader {
   takes(path: string, stats: Stats): boolean;
   /** The hook's name, of a path that it takes. */
   nameOf(path: string): string;
-  /** @throws when the file cannot be read. */
+  /**
+   * A file that gives neither a hook nor an error turned out to be no hook.
+   *
+   * @throws when the file cannot be read.
+   */
   read(name: string, file: string, context: HookContext): ReadHook | Promise<ReadHook>;
 }
 
@@ -29,10 +34,10 @@ interface ReadHook extends Checked<Hook> {
 }
 
 /**
- * To add a kind of hook file: a reader, and its place in this list. One that needs more than this folder may know is
- * given to {@link HookFolder} by whoever opens it.
+ * To add a kind of hook file: a reader, and its place in this list; the last one takes what has no ending. One that
+ * needs more than this folder may know is given to {@link HookFolder} by whoever opens it.
  */
-const READERS: readonly HookReader[] = [yamlHooks];
+const READERS: readonly HookReader[] = [yamlHooks, executableHooks];
 
 /** As long as from one reading to the next. */
 const STILL_FOR_MS = 1_000;
@@ -93,7 +98,10 @@ export class HookFolder {
    */
   has(name: string): boolean {
     if (!existsSync(this.path)) return true;
-    return [...this.#loaded.values(), ...this.#lastSeen.values()].some((file) => file.name === name);
+    // What was read and turned out to be no hook does not count; what is yet to be read may be one.
+    const loaded = [...this.#loaded.values()].filter(isHook);
+    const unread = [...this.#lastSeen].filter(([file, { mark }]) => this.#loaded.get(file)?.mark !== mark);
+    return [...loaded, ...unread.map(([, seen]) => seen)].some((file) => file.name === name);
   }
 
   /** Reads the folder for the first time: every file is taken as it is. */
@@ -147,7 +155,8 @@ export class HookFolder {
       const { value, problems, imports = [] } = await reader.read(name, file, this.#context);
       // What stood beside the imports of the version before is of no use for this one.
       const own = mark.split(" ", 1)[0] + (await marksOf(imports, began - STILL_FOR_MS));
-      return { name, mark: own, hook: value ?? before?.hook, problems, imports };
+      const hook = value ?? (hasErrors(problems) ? before?.hook : undefined);
+      return { name, mark: own, hook, problems, imports };
     } catch (error) {
       return {
         name,
@@ -164,7 +173,8 @@ export class HookFolder {
     // Of two files with one name the one that is loaded stays: a stray copy must not take a hook over.
     const nameOf = (file: string) => next.get(file)?.name ?? "";
     const isOwner = (file: string) => this.#owners.get(nameOf(file)) === file;
-    const files = [...next.keys()].sort();
+    const all = [...next.keys()].sort();
+    const files = all.filter((file) => isHook(next.get(file)));
     const owners = new Map<string, string>(files.filter(isOwner).map((file) => [nameOf(file), file]));
     const doubles: Problem[] = [];
     for (const file of files) {
@@ -176,8 +186,13 @@ export class HookFolder {
     }
     this.#owners = owners;
     this.#hooks = [...owners.keys()].sort().flatMap((name) => next.get(owners.get(name) ?? "")?.hook ?? []);
-    this.#problems = [...files.flatMap((file) => next.get(file)?.problems ?? []), ...doubles];
+    this.#problems = [...all.flatMap((file) => next.get(file)?.problems ?? []), ...doubles];
   }
+}
+
+/** Whether a file is a hook, be it broken. */
+function isHook(file: Loaded | undefined): boolean {
+  return file !== undefined && (file.hook !== undefined || hasErrors(file.problems));
 }
 
 /**

@@ -161,6 +161,8 @@ export interface HookDefinition<On extends Triggers = Triggers> {
   if?: (event: HandlerEvent<On>) => boolean | Promise<boolean>;
   /** More variables of the run's environment. */
   env?: Readonly<Record<string, string | number | boolean>>;
+  /** Names of variables that are handed on from the server's environment. */
+  inheritEnv?: OneOrMore<string>;
   /** 1 to 10080; 60 unless said. */
   timeoutMinutes?: number;
   /** What it returns is ignored; what it throws fails the run. */

@@ -1,8 +1,9 @@
 /** A claimed run becomes an outcome: {@link perform} tells the story. That a script fails is an outcome, not an error. */
 import { statSync } from "node:fs";
+import { whyNotStartable } from "../config/executable-hook.ts";
 import { formatDuration } from "../lib/quantity.ts";
 import { type ContentType, jsonText, parsePayload } from "../match/body.ts";
-import type { Handler, Hook, Script, Work } from "../match/hook.ts";
+import type { Handler, Hook, Work } from "../match/hook.ts";
 import { asTriggered, isForeign } from "../match/match.ts";
 import { type Facts, readFacts } from "../match/payload.ts";
 import { type Delivery, findDelivery, readContents } from "../store/deliveries.ts";
@@ -23,6 +24,8 @@ export interface PerformParts {
   handlers: HandlerPool;
   recorder: Recorder;
   githubApiUrl: string;
+  /** Names of variables that every run is given from the server's environment. */
+  inheritEnv: readonly string[];
   /** Aborted when the run is to end early: its reason says why. */
   signal: AbortSignal;
 }
@@ -43,16 +46,18 @@ export async function perform(run: ClaimedRun, hook: Hook, parts: PerformParts):
       attempt: run.attempt,
       delivery,
       facts,
-      hook: { name: hook.name, env: variablesOf(work, delivery, facts) },
+      hook: { name: hook.name, ...variablesOf(work, parts.inheritEnv) },
       folder,
       githubApiUrl: parts.githubApiUrl,
       lastSuccessSha: await lastSuccessSha(parts.db, hook.name, subject.delivery),
     });
     if ("problem" in environment) return failed(environment.problem);
     const { variables } = environment;
+    // What works with a stranger's code has no token, whoever has named one.
+    if (isForeign(delivery.event, facts)) delete variables.GITHUB_TOKEN;
     return work.kind === "handler"
       ? await runHandler(hook, work, delivery, folder, variables, parts)
-      : await runScript(run, work, folder, variables, parts);
+      : await runProgram(run, work, subject.delivery.event, folder, variables, parts);
   } finally {
     const problem = removeRunFolder(folder.path);
     if (problem !== undefined) parts.recorder.note(`its folder could not be removed: ${problem}`);
@@ -81,23 +86,40 @@ function subjectAs(subject: Subject, hook: Hook): Pick<Subject, "delivery" | "fa
   return { delivery: { ...subject.delivery, event, ref: facts.ref, sha: facts.sha }, facts };
 }
 
-/** What works with a stranger's code is given no token. */
-function variablesOf({ env }: Work, { event }: Delivery, facts: Facts): Work["env"] {
-  const { GITHUB_TOKEN: _, ...others } = env;
-  return isForeign(event, facts) ? others : env;
+/** What is a process of its own, begun anew for each run. */
+type Program = Exclude<Work, Handler>;
+
+/** No shell between us and an executable; its arguments are those that python-github-webhooks gives. */
+function callOf(
+  work: Program,
+  event: string,
+  folder: RunFolder,
+  path: string,
+): { file: string; args: readonly string[]; cwd: string } {
+  if (work.kind === "executable") return { file: work.path, args: [folder.event, event], cwd: folder.work };
+  return { ...commandLine(work.shell, folder.script, path), cwd: work.workingDirectory ?? folder.work };
 }
 
-async function runScript(
+function scriptFile(work: Work): { text: string; ending: string } | undefined {
+  return work.kind === "script" ? { text: work.script, ending: scriptEnding(work.shell) } : undefined;
+}
+
+function variablesOf(work: Work, everywhere: readonly string[]) {
+  if (work.kind === "executable") return { env: {}, inheritEnv: everywhere };
+  return { env: work.env, inheritEnv: [...everywhere, ...(work.inheritEnv ?? [])] };
+}
+
+async function runProgram(
   run: ClaimedRun,
-  work: Script,
+  work: Program,
+  event: string,
   folder: RunFolder,
   env: Record<string, string>,
   parts: PerformParts,
 ): Promise<Outcome> {
   const { spawner, recorder } = parts;
-  const { file, args } = commandLine(work.shell, folder.script, env.PATH ?? serverPath());
-  const cwd = work.workingDirectory ?? folder.work;
-  const start = { id: run.id, file, args, cwd, env, folder: folder.path };
+  const call = callOf(work, event, folder, env.PATH ?? serverPath());
+  const start = { id: run.id, ...call, env, folder: folder.path };
   const end = async () =>
     outcomeOf(await spawner.run(start, (stream, bytes) => recorder.add(stream, bytes, Date.now())));
   return withinLimits(work, parts, (name) => spawner.signal(run.id, name), end);
@@ -165,12 +187,9 @@ function failed(reason: string, { exitCode, signal }: Exit = { exitCode: null, s
 }
 
 function whyNotPerformable(work: Work): string | undefined {
+  if (work.kind === "executable") return whyNotStartable(work.path, work.folder);
   if (work.kind === "handler") return undefined;
   return work.workingDirectory && missingFolder(work.workingDirectory);
-}
-
-function scriptFile(work: Work): { text: string; ending: string } | undefined {
-  return work.kind === "script" ? { text: work.script, ending: scriptEnding(work.shell) } : undefined;
 }
 
 function missingFolder(path: string): string | undefined {

@@ -24,14 +24,20 @@ describe("a handler's definition", () => {
       source: undefined,
       repositories: undefined,
       forks: undefined,
-      work: { kind: "handler", code: CODE, env: { LEVEL: "3" }, timeoutMs: 300_000 },
+      work: { kind: "handler", code: CODE, env: { LEVEL: "3" }, inheritEnv: [], timeoutMs: 300_000 },
     });
   });
 
   it("needs no more than an event and a function", () => {
     const { value } = check({ on: ["push"] });
     assert.deepEqual(value?.on, [{ event: "push" }]);
-    assert.deepEqual(value?.work, { kind: "handler", code: CODE, env: {}, timeoutMs: 3_600_000 });
+    assert.deepEqual(value?.work, {
+      kind: "handler",
+      code: CODE,
+      env: {},
+      inheritEnv: [],
+      timeoutMs: 3_600_000,
+    });
   });
 
   it("takes whatever YAML does to say which deliveries it is for", () => {
@@ -73,7 +79,7 @@ describe("a handler's definition", () => {
   });
 
   it("names its source when there are several", () => {
-    const context = { sources: ["public", "internal"] };
+    const context = { ...CONTEXT, sources: ["public", "internal"] };
     const messages = (data: object) =>
       check({ on: "push", ...data }, ["run"], context).problems.map(({ message }) => message);
     assert.deepEqual(messages({ source: "internal" }), []);
@@ -83,6 +89,19 @@ describe("a handler's definition", () => {
     assert.deepEqual(messages({ source: "publik" }), [
       '`source`: there is no source "publik". Did you mean "public"?',
     ]);
+  });
+
+  it("hands on variables of the server, but never the secret of a source", () => {
+    const { value } = check({ on: "push", inheritEnv: ["HTTPS_PROXY"] }, ["run"]);
+    assert.deepEqual(value?.work.kind === "handler" && value.work.inheritEnv, ["HTTPS_PROXY"]);
+    const { problems } = check({ on: "push", inheritEnv: ["GITHUB_WEBHOOK_SECRET", "PGHOST"] }, ["run"]);
+    assert.deepEqual(
+      problems.map(({ message }) => message),
+      [
+        "`inheritEnv.1`: PGHOST is not handed on: what begins with PG opens Longshore's database",
+        "`inheritEnv.0`: GITHUB_WEBHOOK_SECRET is not handed on: it holds the secret of a source, and a script that knows it could sign deliveries",
+      ],
+    );
   });
 
   const MISTAKES: [mistake: Record<string, unknown>, messages: string[]][] = [

@@ -59,7 +59,7 @@ describe("loading the hooks folder", () => {
       "readme.md": "text",
       "deploy.yml.bak": hookText("x"),
       "deploy.yml~": hookText("x"),
-      deploy: "#!/bin/sh\n",
+      deploy: "echo the first line of a script is missing\n",
       yml: hookText("x"),
     });
     mkdirSync(join(hooks.path, "folder.yml"));

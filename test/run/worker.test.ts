@@ -39,6 +39,7 @@ describe("a worker", () => {
       spawner,
       handlers: new HandlerPool(spawner, { maxIdle: 1 }),
       hooks: { hooks: [], readAt: 0, has: () => false },
+      inheritEnv: [],
       concurrency: 1,
       githubApiUrl: "https://api.github.com",
       log: { info() {}, warn() {}, error() {} },

@@ -1,5 +1,5 @@
 /** A hooks folder as an owner's editor leaves it. */
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { HookContext } from "../../src/config/hook-context.ts";
 import { HookFolder } from "../../src/config/hook-folder.ts";
@@ -7,12 +7,13 @@ import type { Hook } from "../../src/match/hook.ts";
 import { type Scope, temporaryFolder } from "./temporary.ts";
 
 /** What hook files are checked against where nothing but defaults is configured. */
-export const CONTEXT: HookContext = { sources: ["github"] };
+export const CONTEXT: HookContext = { sources: ["github"], secretVariables: ["GITHUB_WEBHOOK_SECRET"] };
 
 export interface TestHooks {
   path: string;
   folder: HookFolder;
-  write(file: string, text: string): void;
+  /** With a mode such as 0o755 the file has it from then on. */
+  write(file: string, text: string, mode?: number): void;
   remove(file: string): void;
   /** The script of every loaded hook, by the hook's name. */
   scripts(): Record<string, string | undefined>;
@@ -38,9 +39,10 @@ export function hooksFolder(t: Scope, files: Record<string, string> = {}): TestH
   const hooks: TestHooks = {
     path,
     folder,
-    write(file, text) {
+    write(file, text, mode) {
       mkdirSync(dirname(join(path, file)), { recursive: true });
       writeFileSync(join(path, file), text);
+      if (mode !== undefined) chmodSync(join(path, file), mode);
     },
     remove: (file) => rmSync(join(path, file), { recursive: true }),
     scripts: () => Object.fromEntries(folder.hooks.map((hook) => [hook.name, scriptOf(hook)])),

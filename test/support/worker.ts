@@ -4,6 +4,7 @@ import type { Hook, Script } from "../../src/match/hook.ts";
 import { HandlerPool } from "../../src/run/handler-pool.ts";
 import { Spawner } from "../../src/run/spawner.ts";
 import { Worker } from "../../src/run/worker.ts";
+import type { Acceptance } from "../../src/store/accept.ts";
 import { readOutput } from "../../src/store/output.ts";
 import { findRun, type Run } from "../../src/store/runs.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
@@ -26,6 +27,8 @@ export interface TestWorker {
   hook(command: TestCommand): string;
   /** Stores a delivery for a new hook with this command and waits for the end of its run. */
   run(command: TestCommand, delivery?: StoredOptions): Promise<EndedRun>;
+  /** Stores a delivery for the hooks that it names. */
+  accept(delivery: StoredOptions): Promise<Acceptance>;
   /** Stores a delivery for a hook; the number of its run. */
   start(hook: string, delivery?: StoredOptions): Promise<number>;
   ended(run: number): Promise<EndedRun>;
@@ -45,6 +48,8 @@ export interface EndedRun extends Run {
 export interface WorkerOptions {
   concurrency?: number;
   githubApiUrl?: string;
+  /** None unless it is given. */
+  inheritEnv?: readonly string[];
   /** A database that is there already. */
   database?: string;
   /** Whether a test starts it by itself. */
@@ -76,6 +81,7 @@ export async function startWorker(t: Scope, options: WorkerOptions = {}): Promis
     },
     concurrency: options.concurrency ?? 4,
     githubApiUrl: options.githubApiUrl ?? "https://api.github.com",
+    inheritEnv: options.inheritEnv ?? [],
     log: { info: write("info"), warn: write("warn"), error: write("error") },
   });
   t.after(async () => {
@@ -103,8 +109,9 @@ export async function startWorker(t: Scope, options: WorkerOptions = {}): Promis
     async run(command, delivery) {
       return work.ended(await work.start(work.hook(command), delivery));
     },
+    accept: (delivery) => storeDelivery(store, delivery),
     async start(hook, delivery = {}) {
-      const { runs } = await storeDelivery(store, { ...delivery, hooks: [hook] });
+      const { runs } = await work.accept({ ...delivery, hooks: [hook] });
       return runs[0] ?? 0;
     },
     async ended(id) {
