@@ -14,7 +14,7 @@ type Recorded = HandlerModule & { imports: Record<string, string> };
 export class HandlerModules {
   readonly #known: ReadonlyMap<string, HandlerModule>;
   readonly #recorded = new Map<string, Recorded>();
-  /** In order; also those that turned out to be none. */
+  /** In order, the handler's own file first; also those that turned out to be none. */
   readonly #tried = new Set<string>();
 
   /** From now on everything that is imported is found this way. */
@@ -43,14 +43,14 @@ export class HandlerModules {
     if (known) return { url: known.url, format: known.format, shortCircuit: true };
     const found = next(name, context);
     const importer = this.#recorded.get(context.parentURL ?? "");
-    if (importer && isOwn(found.url)) importer.imports[name] = found.url;
+    if (importer && this.#isOwn(found.url)) importer.imports[name] = found.url;
     return found;
   };
 
   readonly #load: LoadHookSync = (url, context, next) => {
     const known = this.#known.get(url);
     if (known) return { format: known.format, source: known.source, shortCircuit: true };
-    if (!isOwn(url)) return next(url, context);
+    if (!this.#isOwn(url)) return next(url, context);
     this.#tried.add(url);
     const loaded = next(url, context);
     const { format, source } = loaded;
@@ -58,9 +58,11 @@ export class HandlerModules {
       this.#recorded.set(url, { url, format, source: Buffer.from(source as string).toString(), imports: {} });
     return loaded;
   };
-}
 
-/** Of the handler, not of a package that it uses, nor of Longshore. */
-function isOwn(url: string): boolean {
-  return url.startsWith("file:") && !url.includes("/node_modules/") && url !== OURS;
+  /** Of the handler, not of a package that it uses, nor of Longshore. A link may have its own file in a package. */
+  #isOwn(url: string): boolean {
+    const isFirst = this.#known.size === 0 && this.#tried.size === 0;
+    const isInPackage = url.includes("/node_modules/") && !isFirst && !this.#tried.has(url);
+    return url.startsWith("file:") && !isInPackage && url !== OURS;
+  }
 }

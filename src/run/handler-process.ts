@@ -30,7 +30,7 @@ async function load(file: string, known?: HandlerCode): Promise<void> {
   const modules = new HandlerModules(known);
   const url = known?.modules[0]?.url ?? pathToFileURL(file).href;
   try {
-    const loading = import(url).then(({ default: found }) => found);
+    const loading = () => import(url).then(({ default: found }) => found);
     const found: unknown = await watch.over(loading, "a top-level `await` never ends");
     if (!isDefinition(found)) throw new NoHandler(found);
     definition = found;

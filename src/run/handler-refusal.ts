@@ -1,5 +1,5 @@
 /** Why a handler file could not be loaded, and where in it, as far as Node tells. */
-import { fileURLToPath } from "node:url";
+import { pathToFileURL } from "node:url";
 import { types } from "node:util";
 import { describeError } from "./describe-error.ts";
 import type { HandlerRefusal } from "./handler-messages.ts";
@@ -17,7 +17,7 @@ export function describeRefusal(error: unknown, files: readonly string[]): Omit<
 }
 
 function explain(error: unknown): string {
-  if (!types.isNativeError(error)) return describeError(error);
+  if (!types.isNativeError(error) || !hasTexts(error)) return describeError(error);
   const code = "code" in error ? error.code : undefined;
   const [message = ""] = error.message.trim().split("\n", 1);
   if (code === NOT_ERASABLE)
@@ -26,20 +26,29 @@ function explain(error: unknown): string {
   return error.name === "Error" ? message : describeError(error);
 }
 
-function placeOf({ stack = "" }: Error, files: readonly string[]): HandlerRefusal["place"] {
+/** Somebody's code may have made anything of an error. */
+function hasTexts(error: Error): boolean {
+  try {
+    return [error.name, error.message, error.stack].every((part) => typeof part === "string");
+  } catch {
+    return false;
+  }
+}
+
+function placeOf(error: Error, files: readonly string[]): HandlerRefusal["place"] {
+  if (!hasTexts(error)) return undefined;
+  const { stack = "" } = error;
   const [first = "", ...rest] = stack.split("\n");
   // A mistake in the text: "file:line", the line itself, and marks below what is wrong in it.
-  const inText = /^(.+):(\d+)$/.exec(first);
-  const marks = rest[1] ?? "";
-  const found = inText
-    ? { file: inText[1] ?? "", line: inText[2], column: marks.indexOf("^") + 1 }
-    : stack
-        .matchAll(/(file:\/\/[^\s()]+):(\d+):(\d+)/g)
-        .map(([, file = "", line, column]) => ({ file, line, column }));
-  const places = "file" in found ? [found] : [...found];
-  for (const { file, line, column } of places) {
-    const path = file.startsWith("file:") ? fileURLToPath(file) : file;
-    if (files.includes(path)) return { file: path, line: Number(line), column: Math.max(Number(column), 1) };
+  const [, inText = "", line] = /^(.+):(\d+)$/.exec(first) ?? [];
+  const text = { file: inText, line, column: (rest[1] ?? "").indexOf("^") + 1 };
+  const calls = stack
+    .matchAll(/(file:\/\/[^\s()]+):(\d+):(\d+)/g)
+    .map(([, file, at, column]) => ({ file, line: at, column }));
+  for (const { file, line, column } of [text, ...calls]) {
+    // The files become URLs, not the other way round: what a message says need not be one.
+    const path = files.find((one) => file === one || file === pathToFileURL(one).href);
+    if (path !== undefined) return { file: path, line: Number(line), column: Math.max(Number(column), 1) };
   }
   return undefined;
 }

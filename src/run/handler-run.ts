@@ -43,7 +43,10 @@ export async function performInHandler(hook: Definition, run: HandlerRun, watch:
   const terminate = () => stop.abort(new Error("the run is to end"));
   process.on("SIGTERM", terminate);
   const end = await watch
-    .over(attempt(hook, run, stop.signal), "its promise never ends: nothing is left that could settle it")
+    .over(
+      () => attempt(hook, run, stop.signal),
+      "its promise never ends: nothing is left that could settle it",
+    )
     .catch((error: WatchFailure) => failure(error.message, error.cause));
   process.off("SIGTERM", terminate);
   // Its own folder is about to be removed.

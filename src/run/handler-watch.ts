@@ -19,17 +19,18 @@ export class Watch {
   /**
    * What the promise gives.
    *
+   * @param start is called when the channel no longer counts as something that keeps the process going.
    * @param stalled the sentence for a promise that nothing is left to settle.
    * @throws {WatchFailure} when that is so, or something is thrown that nobody catches; and what the promise throws.
    */
-  async over<T>(promise: Promise<T>, stalled: string): Promise<T> {
+  async over<T>(start: () => Promise<T>, stalled: string): Promise<T> {
     const { promise: failure, reject } = Promise.withResolvers<never>();
     this.#fail = reject;
     this.#stalled = stalled;
     // The channel alone would keep the process waiting for ever.
     process.channel?.unref();
     try {
-      return await Promise.race([promise, failure]);
+      return await Promise.race([start(), failure]);
     } finally {
       this.#fail = undefined;
       process.channel?.ref();

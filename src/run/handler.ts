@@ -22,7 +22,8 @@ const ARGUMENTS = [
   "--disable-warning=ExperimentalWarning",
   PROCESS,
 ];
-const LOAD_WITHIN_MS = 10_000;
+/** A quarter of a second is usual, but a machine may be starting a hundred other things. */
+const LOAD_WITHIN_MS = 30_000;
 /** The mark is printed before the end is told, but comes another way. */
 const MARK_WITHIN_MS = 1_000;
 
@@ -32,9 +33,10 @@ export class Handler {
   readonly #spawner: Spawner;
   readonly #id: number;
   #isLoaded = false;
-  #hasEnded = false;
+  #ended?: Exit;
   #onOutput: OnOutput = () => {};
-  #onMessage: (message: FromHandler) => void = () => {};
+  /** One at a time, instead of a reaction of `exit` for each run: a warm process may live for a million of them. */
+  #onAnswer: (answer: FromHandler | Exit) => void = () => {};
 
   constructor(spawner: Spawner) {
     this.#spawner = spawner;
@@ -51,17 +53,19 @@ export class Handler {
       .run(
         start,
         (stream, bytes) => this.#onOutput(stream, bytes),
-        (message) => this.#onMessage(message as FromHandler),
+        (message) => this.#onAnswer(message as FromHandler),
       )
       .catch(() => ({ exitCode: null, signal: null }))
-      .finally(() => {
-        this.#hasEnded = true;
+      .then((exit) => {
+        this.#ended = exit;
         spawner.forget(this.#id);
+        this.#onAnswer(exit);
+        return exit;
       });
   }
 
   get isAlive(): boolean {
-    return !this.#hasEnded;
+    return this.#ended === undefined;
   }
 
   /**
@@ -84,7 +88,6 @@ export class Handler {
     const late = new AbortController();
     const answer = await Promise.race([
       this.#ask({ kind: "load", file, code }),
-      this.exit,
       delay(LOAD_WITHIN_MS, undefined, { signal: late.signal, ref: false }).catch(() => undefined),
     ]);
     late.abort();
@@ -120,10 +123,7 @@ export class Handler {
       stderr: new MarkedOutput(mark, (bytes) => onOutput("stderr", bytes)),
     };
     this.#onOutput = (stream, bytes) => outputs[stream].add(bytes);
-    const answer = await Promise.race([
-      this.#ask({ kind: "perform", run: { ...run, mark } }, folder),
-      this.exit,
-    ]);
+    const answer = await this.#ask({ kind: "perform", run: { ...run, mark } }, folder);
     const isClean = "isClean" in answer && answer.isClean && (await this.#isMarked(Object.values(outputs)));
     // Whatever it has left in the process ends with it; the next run gets another one.
     if (!isClean) await this.end();
@@ -143,19 +143,25 @@ export class Handler {
     await this.exit;
   }
 
-  #ask(message: ToHandler, folder?: string): Promise<FromHandler> {
-    const answer = new Promise<FromHandler>((resolve) => {
-      this.#onMessage = resolve;
-    });
+  #ask(message: ToHandler, folder?: string): Promise<FromHandler | Exit> {
+    const answer = this.#next();
     this.#spawner.tell(this.#id, message, folder);
     return answer;
+  }
+
+  /** What it says next; how it has ended, when it says no more. */
+  #next(): Promise<FromHandler | Exit> {
+    return new Promise((resolve) => {
+      if (this.#ended) resolve(this.#ended);
+      else this.#onAnswer = resolve;
+    });
   }
 
   #isMarked(outputs: readonly MarkedOutput[]): Promise<boolean> {
     const late = new AbortController();
     const all = Promise.all(outputs.map(({ marked }) => marked)).then(() => true);
     const never = delay(MARK_WITHIN_MS, false, { signal: late.signal }).catch(() => false);
-    return Promise.race([all, this.exit.then(() => false), never]).finally(() => late.abort());
+    return Promise.race([all, this.#next().then(() => false), never]).finally(() => late.abort());
   }
 }
 

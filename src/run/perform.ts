@@ -3,7 +3,7 @@ import type { HookSecrets } from "../config/hook-secrets.ts";
 import { contentTypeOf, jsonText, parsePayload } from "../match/body.ts";
 import type { Subject } from "../match/contexts.ts";
 import type { Hook, Work } from "../match/hook.ts";
-import { asTriggered } from "../match/match.ts";
+import { asTriggered, isForeign } from "../match/match.ts";
 import { readFacts } from "../match/payload.ts";
 import { type Delivery, findDelivery, readContents } from "../store/deliveries.ts";
 import { type ClaimedRun, lastSuccessSha, type Outcome } from "../store/run-queue.ts";
@@ -74,8 +74,11 @@ async function performMasked(
       lastSuccessSha: await lastSuccessSha(parts.db, hook.name, subject.delivery),
     });
     if ("problem" in environment) return failed(environment.problem);
+    const { variables } = environment;
+    // What works with a stranger's code has no token, whoever has named one.
+    if (isForeign(subject.event, subject.facts)) delete variables.GITHUB_TOKEN;
     const limits = { timeoutMs: work.timeoutMs, signal: parts.signal };
-    return await start(run, hook, subject, { folder, variables: environment.variables }, limits, parts);
+    return await start(run, hook, subject, { folder, variables }, limits, parts);
   } finally {
     const problem = removeRunFolder(folder.path);
     if (problem !== undefined) parts.recorder.note(`its folder could not be removed: ${problem}`);

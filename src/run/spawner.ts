@@ -60,19 +60,22 @@ export class Spawner {
   /** Started before the first script needs it, which would wait a fifth of a second for it. */
   #process?: ChildProcess = this.#start();
   #lastNumber = 0;
+  #isClosed = false;
 
   /**
    * Starts a script and waits for its end.
    *
    * @param onOutput is given what it prints, as it comes.
    * @param onMessage is given what it sends, where it has a channel.
-   * @throws {SpawnFailure} when it cannot be started.
+   * @throws {SpawnFailure} when it cannot be started, or the spawner has been closed.
    */
   run(
     start: Omit<Start, "kind">,
     onOutput: Running["onOutput"],
     onMessage?: Running["onMessage"],
   ): Promise<Exit> {
+    // A new process would keep a thread that is to end.
+    if (this.#isClosed) return Promise.reject(new SpawnFailure("the spawner has ended"));
     const running: Running = { ...Promise.withResolvers<Exit>(), file: start.file, onOutput, onMessage };
     this.#running.set(start.id, running);
     this.#send({ kind: "start", ...start });
@@ -101,6 +104,7 @@ export class Spawner {
 
   /** Ends the spawner, and whatever still runs. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     const child = this.#process;
     if (!child || child.exitCode !== null) return;
     const gone = new Promise((resolve) => child.once("exit", resolve));

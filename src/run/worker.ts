@@ -135,6 +135,8 @@ export class Worker {
         lookedAt = performance.now();
         await this.#guard(() => this.#claim());
       }
+      // Anew for each look: one that waited for days would remember every look that had waited for it.
+      this.#handFreed = Promise.withResolvers();
       await Promise.race([delay(LOOK_EVERY_MS), this.#handFreed.promise]);
     }
   }
@@ -182,7 +184,6 @@ export class Worker {
     this.#performing.delete(run);
     this.#hasFreeHand = true;
     this.#handFreed.resolve();
-    this.#handFreed = Promise.withResolvers();
   }
 
   async #perform(run: ClaimedRun, hook: Hook, recorder: Recorder, signal: AbortSignal): Promise<void> {

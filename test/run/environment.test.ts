@@ -126,6 +126,26 @@ describe("the environment of a run", () => {
     assert.equal(stdout.trim(), `pull_request_target refs/heads/main ${SHA} fix main`);
   });
 
+  it("has no token where the code may be a stranger's", async () => {
+    const pullRequestFrom = (head: string) => ({
+      event: "pull_request",
+      payload: {
+        action: "opened",
+        repository: { full_name: "acme/site" },
+        pull_request: { head: { repo: { full_name: head } }, base: { ref: "main" } },
+      },
+    });
+    const command = { script: 'echo "$GITHUB_TOKEN $OTHER"', env: { GITHUB_TOKEN: "token", OTHER: "other" } };
+    const name = work.hook(command);
+    const index = work.hooks.findIndex((hook) => hook.name === name);
+    const hook = work.hooks[index] ?? assert.fail();
+    work.hooks[index] = { ...hook, on: [{ event: "pull_request" }], forks: "run" };
+    const said = async (head: string) =>
+      (await work.ended(await work.start(name, pullRequestFrom(head)))).stdout;
+    assert.equal(await said("acme/site"), "token other\n");
+    assert.equal(await said("mallory/site"), " other\n");
+  });
+
   it("tells a tag from a branch", async () => {
     const { environment } = await environmentOf({ payload: pushPayload({ ref: "refs/tags/v1/rc" }) });
     assert.deepEqual([environment.GITHUB_REF_TYPE, environment.GITHUB_REF_NAME], ["tag", "v1/rc"]);

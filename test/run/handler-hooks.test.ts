@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { utimesSync } from "node:fs";
+import { mkdirSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { HookFolder } from "../../src/config/hook-folder.ts";
@@ -76,6 +76,24 @@ describe("handler files in the hooks folder", () => {
     assert.deepEqual([hooks.events(), hooks.problems()], [{}, []]);
   });
 
+  it("are told apart when they are links into a package", async (t) => {
+    const hooks = await load(t, {});
+    const inPackage = join(hooks.path, "node_modules/shared");
+    mkdirSync(inPackage, { recursive: true });
+    for (const name of ["issues", "release"]) {
+      writeFileSync(join(inPackage, `${name}.js`), on(name));
+      symlinkSync(join(inPackage, `${name}.js`), join(hooks.path, `${name}.mjs`));
+    }
+    await hooks.folder.load();
+    assert.deepEqual(hooks.problems(), []);
+    const codes = hooks.folder.hooks.map(({ work }) => (work.kind === "handler" ? work.code : undefined));
+    assert.deepEqual(
+      codes.map((code) => code?.modules.length),
+      [1, 1],
+    );
+    assert.notEqual(codes[0]?.digest, codes[1]?.digest);
+  });
+
   it("that share a name with another file are a mistake", async (t) => {
     const hooks = await load(t, { "a.yml": hookText("x"), "a.ts": on("issues") });
     assert.deepEqual(hooks.events(), { a: "issues" });
@@ -145,6 +163,24 @@ const MISTAKES: [title: string, file: string, text: string, problem: RegExp][] =
     'console.error("no way"); process.exit(3);',
     /^a\.ts: its process ended while it was loaded \(exit code 3\): no way$/,
   ],
+  [
+    "an error that is not what it seems",
+    "a.ts",
+    "throw Object.defineProperty(new Error('odd'), 'stack', { get() { throw 1; } });",
+    /^a\.ts: Error: odd$/,
+  ],
+  [
+    "an error without texts",
+    "a.ts",
+    "throw Object.assign(new Error('odd'), { message: 7, stack: 8 });",
+    /^a\.ts: Error: 7$/,
+  ],
+  [
+    "an error that names other files",
+    "a.ts",
+    "throw new Error('not from file://elsewhere/a:1:2 nor file:///%E0:1:2');",
+    /^a\.ts:1:7: not from file:/,
+  ],
   ["a thrown null", "a.ts", "throw null;", /^a\.ts: it threw null$/],
   [
     "a rejection that nobody handles",
@@ -183,7 +219,7 @@ describe("a handler file with", { concurrency: 4 }, () => {
 
   it("an endless loop is given up", async (t) => {
     const hooks = await load(t, { "a.ts": "for (;;);" });
-    assert.deepEqual(hooks.problems(), ["a.ts: it took longer than 10 s to load"]);
+    assert.deepEqual(hooks.problems(), ["a.ts: it took longer than 30 s to load"]);
   });
 });
 

@@ -1,13 +1,16 @@
 import assert from "node:assert/strict";
-import { rmSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
+import { queryObjects } from "node:v8";
+import { Handler } from "../../src/run/handler.ts";
 import { HandlerPool } from "../../src/run/handler-pool.ts";
 import { Spawner } from "../../src/run/spawner.ts";
 import { handlersOf, handlerText } from "../support/handlers.ts";
 import { isRunning } from "../support/processes.ts";
+import { temporaryFolder } from "../support/temporary.ts";
 import { until } from "../support/until.ts";
 import { startWorker } from "../support/worker.ts";
 
@@ -29,6 +32,30 @@ describe("a handler process", () => {
     assert.deepEqual(new Set(runs.map(({ status }) => status)), new Set(["succeeded"]));
     assert.equal(new Set(runs.map(({ stdout }) => stdout)).size, 1);
     assert.ok(Number(runs[0]?.stdout) < (runs[0]?.startedAt ?? 0));
+  });
+
+  it("leaves nothing of its runs behind in the worker", async (t) => {
+    const folder = temporaryFolder(t);
+    handlers.write("many.ts", handlerText(""));
+    writeFileSync(join(folder, "event.json"), "{}");
+    const handler = new Handler(work.spawner);
+    t.after(() => handler.end());
+    await handler.load(join(handlers.folder, "many.ts"));
+    const [action, repository, ref, sha, sender] = [null, null, null, null, null];
+    const delivery = { id: 1, guid: "g", source: "github", event: "push", receivedAt: 0 };
+    const run = {
+      delivery: { ...delivery, action, repository, ref, sha, sender },
+      payloadFile: join(folder, "event.json"),
+      env: {},
+      folder,
+    };
+    const promises = () => queryObjects(Promise, { format: "count" });
+    const before = promises();
+    for (let n = 0; n < 50; n++) {
+      const end = await handler.perform(run, folder, () => {});
+      assert.ok("isClean" in end && end.isClean);
+    }
+    assert.ok(promises() - before < 50, "fewer than one promise for each run");
   });
 
   it("stays warm after a run that is skipped, and one that used the API's client", async () => {

@@ -173,6 +173,10 @@ describe("a run of a handler that leaves something open", () => {
       ["setTimeout(() => { throw new Error('later'); }, 200);", "Timeout"],
       ["const net = await import('node:net'); net.createServer().listen(0, '127.0.0.1');", "TCPServerWrap"],
       [
+        "const net = await import('node:net'); const server = net.createServer().listen(env.TMPDIR + '/socket'); await new Promise((resolve) => server.once('listening', resolve));",
+        "PipeWrap",
+      ],
+      [
         "const { spawn } = await import('node:child_process'); spawn('sleep', ['300'], { stdio: 'ignore' });",
         "ProcessWrap",
       ],

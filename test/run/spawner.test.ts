@@ -139,6 +139,12 @@ describe("a script that prints more than its worker takes", () => {
 });
 
 describe("a spawner whose worker is gone", () => {
+  it("starts nothing any more", async (t) => {
+    const spawner = openSpawner(t);
+    await spawner.close();
+    await assert.rejects(start(t, spawner, 1, "true").exit, SpawnFailure);
+  });
+
   it("kills what still runs, children included, and removes its folder", async (t) => {
     const spawner = openSpawner(t);
     const script = start(t, spawner, 1, FAMILY);

@@ -4,7 +4,13 @@ import { writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
+import { queryObjects } from "node:v8";
+import { hookSecrets } from "../../src/config/hook-secrets.ts";
+import { HandlerPool } from "../../src/run/handler-pool.ts";
+import { Spawner } from "../../src/run/spawner.ts";
+import { Worker } from "../../src/run/worker.ts";
 import { claimRuns } from "../../src/store/run-queue.ts";
+import { openStore } from "../../src/store/store.ts";
 import { isRunning } from "../support/processes.ts";
 import { storeDelivery } from "../support/store-delivery.ts";
 import { temporaryFolder } from "../support/temporary.ts";
@@ -25,6 +31,34 @@ async function statuses(work: TestWorker, runs: readonly number[]): Promise<stri
 }
 
 describe("a worker", () => {
+  it("remembers nothing of the times that it has looked in vain", async (t) => {
+    const store = await openStore(join(temporaryFolder(t), "longshore.db"));
+    let looks = 0;
+    const spawner = new Spawner();
+    const worker = new Worker({
+      store: { ...store, hasChanged: () => ++looks < 0 },
+      spawner,
+      handlers: new HandlerPool(spawner, { maxIdle: 1 }),
+      hooks: { hooks: [], readAt: 0, has: () => false },
+      secrets: hookSecrets({ get: () => undefined }, []),
+      inheritEnv: [],
+      concurrency: 1,
+      githubApiUrl: "https://api.github.com",
+      log: { info() {}, warn() {}, error() {} },
+    });
+    t.after(async () => {
+      await worker.stop(0);
+      await spawner.close();
+      await store.close();
+    });
+    await worker.start();
+    const promises = () => queryObjects(Promise, { format: "count" });
+    await until("it works", () => looks > 5);
+    const before = promises();
+    await until("it has looked a hundred times more", () => looks > 105);
+    assert.ok(promises() - before < 50);
+  });
+
   it("performs as many runs at once as it may, and no more", async (t) => {
     const work = await startWorker(t, { concurrency: 2, isIdle: true });
     const runs: number[] = [];
