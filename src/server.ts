@@ -193,6 +193,7 @@ function startWorker({ settings, log, logForPeople }: ServerOptions): () => Prom
     hookContext: hookContext(settings),
     concurrency: settings.workers,
     githubApiUrl: settings.githubApiUrl,
+    inheritEnv: settings.inheritEnv,
     logLevel: settings.logLevel,
     logForPeople,
   };

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { hookContext } from "../config/hook-context.ts";
 import { HookFolder } from "../config/hook-folder.ts";
 import { formatProblem, showPath } from "../config/problem.ts";
+import { FOR_ALL } from "../match/executable.ts";
 import type { Hook, Trigger } from "../match/hook.ts";
 import { type GlobalOptions, settingsOf } from "./context.ts";
 import { print, printJson, printTable } from "./print.ts";
@@ -22,8 +23,9 @@ async function list(options: GlobalOptions): Promise<void> {
   const { hooks, problems, path } = folder;
   if (options.json)
     return printJson({
-      items: hooks.map(({ name, file, on, source, repositories, forks }) => ({
+      items: hooks.map(({ name, file, on, source, repositories, forks, work }) => ({
         name,
+        kind: work.kind,
         file,
         on,
         source,
@@ -43,8 +45,17 @@ async function list(options: GlobalOptions): Promise<void> {
 }
 
 /** `push (branches: main), release; repositories: acme/site`. */
-function describe({ on, source, repositories, forks }: Hook): string {
-  return [on.map(describeTrigger).join(", "), ...settingsIn({ source, repositories, forks })].join("; ");
+function describe(hook: Hook): string {
+  const { on, source, repositories, forks } = hook;
+  const events =
+    hook.work.kind === "executable" ? describeName(hook.name) : on.map(describeTrigger).join(", ");
+  return [events, ...settingsIn({ source, repositories, forks })].join("; ");
+}
+
+function describeName(name: string): string {
+  if (name === FOR_ALL) return "every event";
+  const [event = "", ...rest] = name.split("-");
+  return rest.length > 0 ? `${event} (repository, or repository-branch: ${rest.join("-")})` : event;
 }
 
 function describeTrigger({ event, ...filters }: Trigger): string {

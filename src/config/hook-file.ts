@@ -10,6 +10,7 @@ import type { Hook } from "../match/hook.ts";
 import { checkRepositoryPattern } from "../match/pattern-kinds.ts";
 import type { HookContext } from "./hook-context.ts";
 import type { HookReader } from "./hook-folder.ts";
+import { INHERIT_ENV, remarksOnInherited } from "./inherit-env.ts";
 import { patterns, text } from "./schema-parts.ts";
 import { remarksOnTriggers } from "./trigger-remarks.ts";
 import { ON, toTriggers } from "./trigger-schema.ts";
@@ -58,6 +59,7 @@ export const HOOK = keys(
     shell: text.optional(),
     "working-directory": text.optional(),
     env: z.record(variableName, scalar).default({}),
+    "inherit-env": INHERIT_ENV,
     "timeout-minutes": z
       .int("expected a whole number of minutes")
       .min(1, "at least 1 minute")
@@ -72,7 +74,6 @@ export const HOOK = keys(
       "forward",
       "report",
       "user",
-      "inherit-env",
       "on-failure",
       "stale",
       "interrupted",
@@ -124,6 +125,7 @@ export function checkHookFile(
         shell: value.shell,
         workingDirectory: workingDirectory && resolve(dirname(file), workingDirectory),
         env: value.env,
+        inheritEnv: value["inherit-env"],
         timeoutMs: value["timeout-minutes"] * 60_000,
       },
     },
@@ -132,8 +134,12 @@ export function checkHookFile(
 
 function remarksOn(written: unknown, context: HookContext): Remark[] {
   if (typeof written !== "object" || written === null || Array.isArray(written)) return [];
-  const { on, source }: { on?: unknown; source?: unknown } = written;
-  return [...remarksOnTriggers(on), ...remarksOnSource(source, context)];
+  const hook: { on?: unknown; source?: unknown; "inherit-env"?: unknown } = written;
+  return [
+    ...remarksOnTriggers(hook.on),
+    ...remarksOnSource(hook.source, context),
+    ...remarksOnInherited(hook["inherit-env"], context),
+  ];
 }
 
 /** Whoever has one source's secret can sign any repository's name, so the repository does not say the source. */

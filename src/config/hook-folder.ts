@@ -8,9 +8,10 @@ import { type Dirent, existsSync, type Stats } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
 import { basename, join, relative, sep } from "node:path";
 import type { Hook } from "../match/hook.ts";
+import { executableHooks } from "./executable-hook.ts";
 import type { HookContext } from "./hook-context.ts";
 import { yamlHooks } from "./hook-file.ts";
-import { type Problem, problem } from "./problem.ts";
+import { hasErrors, type Problem, problem } from "./problem.ts";
 import type { Checked } from "./yaml-file.ts";
 
 /** One kind of hook file. */
@@ -19,12 +20,16 @@ export interface HookReader {
   takes(path: string, stats: Stats): boolean;
   /** The hook's name, of a path that it takes. */
   nameOf(path: string): string;
-  /** @throws when the file cannot be read. */
+  /**
+   * A file that gives neither a hook nor an error turned out to be no hook.
+   *
+   * @throws when the file cannot be read.
+   */
   read(name: string, file: string, context: HookContext): Checked<Hook> | Promise<Checked<Hook>>;
 }
 
-/** To add a kind of hook file: a reader, and its place in this list. */
-const READERS: readonly HookReader[] = [yamlHooks];
+/** To add a kind of hook file: a reader, and its place in this list. The last one takes what has no ending. */
+const READERS: readonly HookReader[] = [yamlHooks, executableHooks];
 
 /** A file as one reading of the folder finds it. */
 interface Seen {
@@ -78,7 +83,10 @@ export class HookFolder {
    */
   has(name: string): boolean {
     if (!existsSync(this.path)) return true;
-    return [...this.#loaded.values(), ...this.#lastSeen.values()].some((file) => file.name === name);
+    // What was read and turned out to be no hook does not count; what is yet to be read may be one.
+    const loaded = [...this.#loaded.values()].filter(isHook);
+    const unread = [...this.#lastSeen].filter(([file, { mark }]) => this.#loaded.get(file)?.mark !== mark);
+    return [...loaded, ...unread.map(([, seen]) => seen)].some((file) => file.name === name);
   }
 
   /** Reads the folder for the first time: every file is taken as it is. */
@@ -120,7 +128,7 @@ export class HookFolder {
   async #loadFile(file: string, { name, reader, mark }: Seen, before?: Loaded): Promise<Loaded> {
     try {
       const { value, problems } = await reader.read(name, file, this.#context);
-      return { name, mark, hook: value ?? before?.hook, problems };
+      return { name, mark, hook: value ?? (hasErrors(problems) ? before?.hook : undefined), problems };
     } catch (error) {
       return {
         name,
@@ -136,7 +144,8 @@ export class HookFolder {
     // Of two files with one name the one that is loaded stays: a stray copy must not take a hook over.
     const nameOf = (file: string) => next.get(file)?.name ?? "";
     const isOwner = (file: string) => this.#owners.get(nameOf(file)) === file;
-    const files = [...next.keys()].sort();
+    const all = [...next.keys()].sort();
+    const files = all.filter((file) => isHook(next.get(file)));
     const owners = new Map<string, string>(files.filter(isOwner).map((file) => [nameOf(file), file]));
     const doubles: Problem[] = [];
     for (const file of files) {
@@ -148,8 +157,13 @@ export class HookFolder {
     }
     this.#owners = owners;
     this.#hooks = [...owners.keys()].sort().flatMap((name) => next.get(owners.get(name) ?? "")?.hook ?? []);
-    this.#problems = [...files.flatMap((file) => next.get(file)?.problems ?? []), ...doubles];
+    this.#problems = [...all.flatMap((file) => next.get(file)?.problems ?? []), ...doubles];
   }
+}
+
+/** Whether a file is a hook, be it broken. */
+function isHook(file: Loaded | undefined): boolean {
+  return file !== undefined && (file.hook !== undefined || hasErrors(file.problems));
 }
 
 /**

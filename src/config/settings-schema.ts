@@ -7,6 +7,7 @@
 import { z } from "zod";
 import { parseDuration, parseSize } from "../lib/quantity.ts";
 import { Ranges } from "../lib/ranges.ts";
+import { INHERIT_ENV } from "./inherit-env.ts";
 import { keys } from "./yaml-file.ts";
 
 export type Listen = { host: string; port: number } | { path: string };
@@ -92,6 +93,7 @@ export const SHAPE = {
     { "api-url": apiUrl.default("https://api.github.com") },
     { token: NOT_YET("token"), app: NOT_YET("app") },
   ).prefault({}),
+  runs: keys({ "inherit-env": INHERIT_ENV }, { user: NOT_YET("user") }).prefault({}),
   workers: z.int().min(1).max(1_000).default(4),
   "stop-grace": duration("30s"),
   "log-level": z.enum(["debug", "info", "warn", "error"]).default("info"),
@@ -100,7 +102,7 @@ export const SHAPE = {
 };
 
 const LATER = Object.fromEntries(
-  ["admin", "runs", "vars", "notify", "max-queued", "retention"].map((key) => [key, NOT_YET(key)]),
+  ["admin", "vars", "notify", "max-queued", "retention"].map((key) => [key, NOT_YET(key)]),
 );
 
 export const SETTINGS = keys(SHAPE, LATER);
@@ -116,7 +118,7 @@ function variableOf(key: string): string {
 
 /** Keys that are maps have no variable, save for the one that the reference names. */
 export const VARIABLES: [key: string, variable: string][] = Object.keys(SHAPE)
-  .filter((key) => key !== "sources" && key !== "github")
+  .filter((key) => !["sources", "github", "runs"].includes(key))
   .map((key) => [key, variableOf(key)]);
 
 export function pathOf(name: string, values: WrittenSource | null): string {

@@ -12,7 +12,8 @@ export interface RunContext {
   attempt: number;
   delivery: { id: number; guid: string; event: string };
   facts: Facts;
-  hook: { name: string; env: Readonly<Record<string, string>> };
+  /** `inheritEnv` names variables of the server's that are handed on. */
+  hook: { name: string; env: Readonly<Record<string, string>>; inheritEnv?: readonly string[] };
   folder: RunFolder;
   /** Such as `https://api.github.com`. */
   githubApiUrl: string;
@@ -30,6 +31,7 @@ export function runEnvironment(
 ): { variables: Record<string, string> } | { problem: string } {
   const variables = {
     ...systemVariables(context),
+    ...inheritedVariables(context),
     ...context.hook.env,
     ...githubVariables(context),
     ...ours(context),
@@ -62,6 +64,12 @@ function systemVariables({ folder }: RunContext): Record<string, string> {
     // A script that git asks for a password would wait until its time is over.
     GIT_TERMINAL_PROMPT: "0",
   };
+}
+
+/** One that the server itself does not have is left out. */
+function inheritedVariables({ hook }: RunContext): Record<string, string> {
+  const pairs = (hook.inheritEnv ?? []).map((name) => [name, process.env[name]]);
+  return Object.fromEntries(pairs.filter(([, value]) => value !== undefined));
 }
 
 function githubVariables({

@@ -1,8 +1,9 @@
 /** A claimed run becomes an outcome: {@link perform} tells the story. That a script fails is an outcome, not an error. */
 import { statSync } from "node:fs";
+import { whyNotStartable } from "../config/executable-hook.ts";
 import { formatDuration } from "../lib/quantity.ts";
 import { type ContentType, jsonText, parsePayload } from "../match/body.ts";
-import type { Hook, Script } from "../match/hook.ts";
+import type { Hook, Work } from "../match/hook.ts";
 import { asTriggered } from "../match/match.ts";
 import { type Facts, readFacts } from "../match/payload.ts";
 import { type Delivery, findDelivery, readContents } from "../store/deliveries.ts";
@@ -20,6 +21,8 @@ export interface PerformParts {
   spawner: Spawner;
   recorder: Recorder;
   githubApiUrl: string;
+  /** Names of variables that every run is given from the server's environment. */
+  inheritEnv: readonly string[];
   /** Aborted when the run is to end early: its reason says why. */
   signal: AbortSignal;
 }
@@ -30,25 +33,22 @@ const TERM_TO_KILL_MS = 10_000;
 export async function perform(run: ClaimedRun, hook: Hook, parts: PerformParts): Promise<Outcome> {
   const subject = await loadSubject(parts.db, run);
   const { work } = hook;
-  const missing = work.workingDirectory && missingFolder(work.workingDirectory);
-  if (missing) return failed(missing);
-  const folder = createRunFolder(
-    process.pid,
-    { text: work.script, ending: scriptEnding(work.shell) },
-    subject.event,
-  );
+  const obstacle = whyNotPerformable(work);
+  if (obstacle) return failed(obstacle);
+  const folder = createRunFolder(process.pid, scriptFile(work), subject.event);
   try {
     const environment = runEnvironment({
       run: run.id,
       attempt: run.attempt,
       ...subjectAs(subject, hook),
-      hook: { name: hook.name, env: work.env },
+      hook: { name: hook.name, ...variablesOf(work, parts.inheritEnv) },
       folder,
       githubApiUrl: parts.githubApiUrl,
       lastSuccessSha: await lastSuccessSha(parts.db, hook.name, subject.delivery),
     });
     if ("problem" in environment) return failed(environment.problem);
-    return await runScript(run, work, folder, environment.variables, parts);
+    const call = callOf(work, folder, subject.delivery.event, environment.variables.PATH ?? serverPath());
+    return await runProgram(run, { ...call, env: environment.variables, folder: folder.path }, parts);
   } finally {
     const problem = removeRunFolder(folder.path);
     if (problem !== undefined)
@@ -76,28 +76,49 @@ async function loadSubject(db: Database, run: ClaimedRun): Promise<Subject> {
   return { delivery, facts: readFacts(delivery.event, parsePayload(event)), event };
 }
 
-/** What the script is told: the event and the commit are those of the trigger that the hook has asked for. */
+/** What a run is told: the event and the commit are those of the trigger that the hook has asked for. */
 function subjectAs({ delivery, facts }: Subject, hook: Hook): Pick<Subject, "delivery" | "facts"> {
   const triggered = asTriggered(delivery, facts, hook);
   return { delivery: { ...delivery, event: triggered.event }, facts: triggered.facts };
 }
 
-async function runScript(
+interface Call {
+  file: string;
+  args: string[];
+  cwd: string;
+  timeoutMs: number;
+}
+
+/** No shell between us and an executable; its arguments are those that python-github-webhooks gives. */
+function callOf(work: Work, folder: RunFolder, event: string, path: string): Call {
+  const { timeoutMs } = work;
+  if (work.kind === "executable")
+    return { file: work.path, args: [folder.event, event], cwd: folder.work, timeoutMs };
+  const cwd = work.workingDirectory ?? folder.work;
+  return { ...commandLine(work.shell, folder.script, path), cwd, timeoutMs };
+}
+
+function scriptFile(work: Work): { text: string; ending: string } | undefined {
+  return work.kind === "script" ? { text: work.script, ending: scriptEnding(work.shell) } : undefined;
+}
+
+function variablesOf(work: Work, everywhere: readonly string[]) {
+  if (work.kind === "executable") return { env: {}, inheritEnv: everywhere };
+  return { env: work.env, inheritEnv: [...everywhere, ...(work.inheritEnv ?? [])] };
+}
+
+async function runProgram(
   run: ClaimedRun,
-  work: Script,
-  folder: RunFolder,
-  env: Record<string, string>,
+  { timeoutMs, ...call }: Call & { env: Record<string, string>; folder: string },
   { spawner, recorder, signal }: PerformParts,
 ): Promise<Outcome> {
   if (signal.aborted) return failed(String(signal.reason));
-  const { file, args } = commandLine(work.shell, folder.script, env.PATH ?? serverPath());
-  const cwd = work.workingDirectory ?? folder.work;
-  const start = { run: run.id, file, args, cwd, env, folder: folder.path };
-  const limit = AbortSignal.timeout(work.timeoutMs);
+  const start = { run: run.id, ...call };
+  const limit = AbortSignal.timeout(timeoutMs);
   const stop = stopOn(AbortSignal.any([signal, limit]), (name) => spawner.signal(run.id, name));
   try {
     const exit = await spawner.run(start, (stream, bytes) => recorder.add(stream, bytes, Date.now()));
-    if (limit.aborted) return failed(`timed out after ${formatDuration(work.timeoutMs)}`, exit);
+    if (limit.aborted) return failed(`timed out after ${formatDuration(timeoutMs)}`, exit);
     if (signal.aborted) return failed(String(signal.reason), exit);
     return outcomeOf(exit);
   } catch (error) {
@@ -130,6 +151,11 @@ function outcomeOf({ exitCode, signal }: Exit): Outcome {
 
 function failed(reason: string, { exitCode, signal }: Exit = { exitCode: null, signal: null }): Outcome {
   return { status: "failed", exitCode, signal, reason };
+}
+
+function whyNotPerformable(work: Work): string | undefined {
+  if (work.kind === "executable") return whyNotStartable(work.path, work.folder);
+  return work.workingDirectory && missingFolder(work.workingDirectory);
 }
 
 function missingFolder(path: string): string | undefined {

@@ -14,6 +14,7 @@ export interface WorkerThreadData {
   hookContext: HookContext;
   concurrency: number;
   githubApiUrl: string;
+  inheritEnv: readonly string[];
   logLevel: LogLevel;
   logForPeople: boolean;
 }
@@ -36,6 +37,7 @@ const worker = new Worker({
   hooks: folder,
   concurrency: data.concurrency,
   githubApiUrl: data.githubApiUrl,
+  inheritEnv: data.inheritEnv,
   log,
 });
 // What is wrong with the files is the receiver's to say: it reads the same folder.

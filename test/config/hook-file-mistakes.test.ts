@@ -143,7 +143,6 @@ describe("a mistake in a hook file", () => {
     "forward",
     "report",
     "user",
-    "inherit-env",
     "on-failure",
     "stale",
     "interrupted",

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { checkHookFile } from "../../src/config/hook-file.ts";
-import type { Hook } from "../../src/match/hook.ts";
+import type { Hook, Script } from "../../src/match/hook.ts";
 import { CONTEXT } from "../support/hooks.ts";
 
-function read(text: string, file = "/srv/hooks/deploy.yml"): Hook {
+function read(text: string, file = "/srv/hooks/deploy.yml"): Hook & { work: Script } {
   const { value, problems } = checkHookFile("deploy", file, text, CONTEXT);
   assert.deepEqual(problems, []);
-  assert.ok(value);
-  return value;
+  assert.ok(value?.work.kind === "script");
+  return { ...value, work: value.work };
 }
 
 const work = (text: string) => read(`on: push\n${text}`).work;
@@ -28,6 +28,7 @@ describe("a hook file", () => {
         shell: undefined,
         workingDirectory: undefined,
         env: {},
+        inheritEnv: [],
         timeoutMs: 3_600_000,
       },
     });
@@ -57,6 +58,7 @@ shell: bash
 working-directory: /srv/site
 timeout-minutes: 10
 env: { TARGET: production, RETRIES: 3, DRY: false, EMPTY: "" }
+inherit-env: [SSH_AUTH_SOCK, HTTPS_PROXY]
 run: |
   git pull
   make publish
@@ -92,6 +94,7 @@ run: |
         shell: "bash",
         workingDirectory: "/srv/site",
         env: { TARGET: "production", RETRIES: "3", DRY: "false", EMPTY: "" },
+        inheritEnv: ["SSH_AUTH_SOCK", "HTTPS_PROXY"],
         timeoutMs: 600_000,
       },
     });
@@ -118,6 +121,10 @@ run: |
       work("run: |-\n  echo \"$GITHUB_SHA\" ${HOME} {{ x }} $((1+1)) 'a'  \n").script,
       `echo "$GITHUB_SHA" \${HOME} {{ x }} $((1+1)) 'a'  `,
     );
+  });
+
+  it("can inherit one variable without a list", () => {
+    assert.deepEqual(work("run: x\ninherit-env: HTTPS_PROXY").inheritEnv, ["HTTPS_PROXY"]);
   });
 
   it("can use anchors", () => {

@@ -27,6 +27,7 @@ describe("performing a run that is to end before it has begun", () => {
       spawner,
       recorder: new Recorder(run ?? assert.fail()),
       githubApiUrl: "https://api.github.com",
+      inheritEnv: [],
       signal: AbortSignal.abort("the server stops"),
     });
 

@@ -1,8 +1,9 @@
 /** A worker with a real store and a real spawner in this process, for tests of what runs do. */
 import { join } from "node:path";
-import type { Hook } from "../../src/match/hook.ts";
+import type { Hook, Script } from "../../src/match/hook.ts";
 import { Spawner } from "../../src/run/spawner.ts";
 import { Worker } from "../../src/run/worker.ts";
+import type { Acceptance } from "../../src/store/accept.ts";
 import { readOutput } from "../../src/store/output.ts";
 import { findRun, type Run } from "../../src/store/runs.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
@@ -24,6 +25,8 @@ export interface TestWorker {
   hook(command: TestCommand): string;
   /** Stores a delivery for a new hook with this command and waits for the end of its run. */
   run(command: TestCommand, delivery?: StoredOptions): Promise<EndedRun>;
+  /** Stores a delivery for the hooks that it names. */
+  accept(delivery: StoredOptions): Promise<Acceptance>;
   /** Stores a delivery for a hook; the number of its run. */
   start(hook: string, delivery?: StoredOptions): Promise<number>;
   ended(run: number): Promise<EndedRun>;
@@ -33,7 +36,7 @@ export interface TestWorker {
 }
 
 /** A script, or a command with more to it. */
-export type TestCommand = string | (Partial<Hook["work"]> & { script: string });
+export type TestCommand = string | (Partial<Script> & { script: string });
 
 export interface EndedRun extends Run {
   stdout: string;
@@ -43,6 +46,8 @@ export interface EndedRun extends Run {
 export interface WorkerOptions {
   concurrency?: number;
   githubApiUrl?: string;
+  /** None unless it is given. */
+  inheritEnv?: readonly string[];
   /** A database that is there already. */
   database?: string;
   /** Whether a test starts it by itself. */
@@ -72,6 +77,7 @@ export async function startWorker(t: Scope, options: WorkerOptions = {}): Promis
     },
     concurrency: options.concurrency ?? 4,
     githubApiUrl: options.githubApiUrl ?? "https://api.github.com",
+    inheritEnv: options.inheritEnv ?? [],
     log: { info: write("info"), warn: write("warn"), error: write("error") },
   });
   t.after(async () => {
@@ -97,8 +103,9 @@ export async function startWorker(t: Scope, options: WorkerOptions = {}): Promis
     async run(command, delivery) {
       return work.ended(await work.start(work.hook(command), delivery));
     },
+    accept: (delivery) => storeDelivery(store, delivery),
     async start(hook, delivery = {}) {
-      const { runs } = await storeDelivery(store, { ...delivery, hooks: [hook] });
+      const { runs } = await work.accept({ ...delivery, hooks: [hook] });
       return runs[0] ?? 0;
     },
     async ended(id) {
@@ -123,7 +130,7 @@ export async function startWorker(t: Scope, options: WorkerOptions = {}): Promis
   return work;
 }
 
-function toWork(command: TestCommand): Hook["work"] {
+function toWork(command: TestCommand): Script {
   const changes = typeof command === "string" ? { script: command } : command;
   return { kind: "script", env: {}, timeoutMs: 60_000, ...changes };
 }
