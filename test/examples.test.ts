@@ -29,14 +29,22 @@ function examplesIn(text: string): Examples {
     return file === undefined ? [] : [{ file, text: block.text, next: blocks[index + 1] }];
   });
   assert.equal(new Set(wrong.map(({ file }) => file)).size, wrong.length, "two wrong hooks have one name");
+  const hooks = yaml.filter((block) => !WRONG.test(block) && isHook(block));
   const settings = yaml.filter((block) => SETTINGS.test(block)).map((block) => parse(block) as object);
+  if (settings.length === 0) settings.push(settingsFor(hooks));
   return {
-    hooks: yaml.filter((block) => !WRONG.test(block) && isHook(block)),
+    hooks,
     wrong: new Map(wrong.map(({ file, text: block }) => [file, block])),
     mistakes: wrong.flatMap(({ file, next }) => mistakesIn(file, next)),
     settings: JSON.stringify(Object.assign({}, ...settings)),
     secrets: [...text.matchAll(/\bsecrets\.([A-Z][A-Z0-9_]*)/g)].flatMap(([, name]) => name ?? []),
   };
+}
+
+/** Where a document shows no settings, because they are not what it is about. */
+function settingsFor(hooks: readonly string[]): object {
+  const named = hooks.flatMap((hook) => [...hook.matchAll(/\bvars\.([A-Z][A-Z0-9_]*)/g)]);
+  return named.length === 0 ? {} : { vars: Object.fromEntries(named.map(([, name]) => [name, "shown"])) };
 }
 
 /** A workflow is shown for comparison only. */
