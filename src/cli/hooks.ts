@@ -1,11 +1,9 @@
 /** `longshore hooks`: what is in the hooks folder, as it would be loaded now. */
 import type { Command } from "commander";
-import { hookContext } from "../config/hook-context.ts";
-import { HookFolder } from "../config/hook-folder.ts";
 import { formatProblem, showPath } from "../config/problem.ts";
 import { FOR_ALL } from "../match/executable.ts";
 import type { Hook, Trigger } from "../match/hook.ts";
-import { type GlobalOptions, settingsOf } from "./context.ts";
+import { type GlobalOptions, readHooks, settingsOf } from "./context.ts";
 import { print, printJson, printTable } from "./print.ts";
 
 export function addHooks(program: Command): void {
@@ -17,10 +15,7 @@ export function addHooks(program: Command): void {
 }
 
 async function list(options: GlobalOptions): Promise<void> {
-  const { settings } = settingsOf(options);
-  const folder = new HookFolder(settings.hooksFolder, hookContext(settings));
-  await folder.load();
-  const { hooks, problems, path } = folder;
+  const { hooks, problems, path } = await readHooks(settingsOf(options).settings);
   if (options.json)
     return printJson({
       items: hooks.map(({ name, file, on, source, repositories, forks, work }) => ({

@@ -16,7 +16,7 @@ import { remarksOnTriggers } from "./trigger-remarks.ts";
 import { ON, toTriggers } from "./trigger-schema.ts";
 import { type Checked, checkYaml, keys, type Remark } from "./yaml-file.ts";
 
-const NOT_YET = (names: readonly string[]) =>
+export const NOT_YET = (names: readonly string[]) =>
   Object.fromEntries(names.map((name) => [name, `\`${name}\` is not in this version`]));
 
 const NO_JOBS = "a hook has no jobs or steps: put the script into `run`, beside `on`";
@@ -40,7 +40,8 @@ const variableName = z
     error: (issue) => `"${issue.input}" is no name for an environment variable`,
   })
   .refine(
-    (name) => !/^(GITHUB|LONGSHORE)_/i.test(name),
+    // The one that everybody's tools look for, and that only the hook can know.
+    (name) => name === "GITHUB_TOKEN" || !/^(GITHUB|LONGSHORE)_/i.test(name),
     "names that begin with GITHUB_ or LONGSHORE_ are Longshore's",
   );
 
@@ -132,7 +133,8 @@ export function checkHookFile(
   };
 }
 
-function remarksOn(written: unknown, context: HookContext): Remark[] {
+/** What is to be said of a hook beside the form of its keys, however it is written down. */
+export function remarksOn(written: unknown, context: HookContext): Remark[] {
   if (typeof written !== "object" || written === null || Array.isArray(written)) return [];
   const hook: { on?: unknown; source?: unknown; "inherit-env"?: unknown } = written;
   return [

@@ -25,17 +25,28 @@ export interface HookReader {
    *
    * @throws when the file cannot be read.
    */
-  read(name: string, file: string, context: HookContext): Checked<Hook> | Promise<Checked<Hook>>;
+  read(name: string, file: string, context: HookContext): ReadHook | Promise<ReadHook>;
 }
 
-/** To add a kind of hook file: a reader, and its place in this list. The last one takes what has no ending. */
+interface ReadHook extends Checked<Hook> {
+  /** Other files that it was read from: when one of them changes, it is read again. */
+  imports?: readonly string[];
+}
+
+/**
+ * To add a kind of hook file: a reader, and its place in this list; the last one takes what has no ending. One that
+ * needs more than this folder may know is given to {@link HookFolder} by whoever opens it.
+ */
 const READERS: readonly HookReader[] = [yamlHooks, executableHooks];
+
+/** As long as from one reading to the next. */
+const STILL_FOR_MS = 1_000;
 
 /** A file as one reading of the folder finds it. */
 interface Seen {
   name: string;
   reader: HookReader;
-  /** Changes whenever the file does. */
+  /** Changes whenever the file does, or one that it imports. */
   mark: string;
 }
 
@@ -43,11 +54,13 @@ interface Loaded extends Pick<Seen, "name" | "mark"> {
   /** The last version that checked. */
   hook?: Hook;
   problems: readonly Problem[];
+  imports: readonly string[];
 }
 
 export class HookFolder {
   readonly path: string;
   readonly #context: HookContext;
+  readonly #readers: readonly HookReader[];
   #loaded = new Map<string, Loaded>();
   #lastSeen = new Map<string, Seen>();
   /** The file of each hook, by its name. */
@@ -57,9 +70,11 @@ export class HookFolder {
   #readAt = 0;
   #reading?: Promise<boolean>;
 
-  constructor(path: string, context: HookContext) {
+  /** @param readers more kinds of hook files; they are asked first. */
+  constructor(path: string, context: HookContext, readers: readonly HookReader[] = []) {
     this.path = path;
     this.#context = context;
+    this.#readers = [...readers, ...READERS];
   }
 
   /** The hooks as loaded, ordered by name. A new array whenever one of them has changed. */
@@ -106,7 +121,7 @@ export class HookFolder {
 
   async #read(): Promise<boolean> {
     const began = Date.now();
-    const seen = await findFiles(this.path);
+    const seen = await this.#look();
     const settled = (file: string) => this.#lastSeen.get(file)?.mark === seen.get(file)?.mark;
     const next = new Map<string, Loaded>();
     let changed = false;
@@ -125,14 +140,28 @@ export class HookFolder {
     return changed;
   }
 
+  async #look(): Promise<Map<string, Seen>> {
+    const seen = await findFiles(this.path, this.#readers);
+    for (const [file, { imports }] of this.#loaded) {
+      const found = seen.get(file);
+      if (found) found.mark += await marksOf(imports);
+    }
+    return seen;
+  }
+
   async #loadFile(file: string, { name, reader, mark }: Seen, before?: Loaded): Promise<Loaded> {
+    const began = Date.now();
     try {
-      const { value, problems } = await reader.read(name, file, this.#context);
-      return { name, mark, hook: value ?? (hasErrors(problems) ? before?.hook : undefined), problems };
+      const { value, problems, imports = [] } = await reader.read(name, file, this.#context);
+      // What stood beside the imports of the version before is of no use for this one.
+      const own = mark.split(" ", 1)[0] + (await marksOf(imports, began - STILL_FOR_MS));
+      const hook = value ?? (hasErrors(problems) ? before?.hook : undefined);
+      return { name, mark: own, hook, problems, imports };
     } catch (error) {
       return {
         name,
         mark,
+        imports: before?.imports ?? [],
         hook: before?.hook,
         problems: [problem(file, `cannot be read: ${(error as Error).message}`)],
       };
@@ -173,6 +202,7 @@ function isHook(file: Loaded | undefined): boolean {
  */
 async function findFiles(
   root: string,
+  readers: readonly HookReader[],
   folder = root,
   above: readonly string[] = [],
 ): Promise<Map<string, Seen>> {
@@ -185,10 +215,11 @@ async function findFiles(
     // Links are followed, so that a folder that is swapped by its link, as Kubernetes does it, is seen to change.
     const target = await stat(path).catch(() => undefined);
     if (target?.isDirectory())
-      for (const [file, seen] of await findFiles(root, path, [...above, real])) found.set(file, seen);
+      for (const [file, seen] of await findFiles(root, readers, path, [...above, real]))
+        found.set(file, seen);
     else if (target?.isFile()) {
       const below = relative(root, path).split(sep).join("/");
-      const reader = READERS.find((candidate) => candidate.takes(below, target));
+      const reader = readers.find((candidate) => candidate.takes(below, target));
       if (reader) found.set(path, { name: reader.nameOf(below), reader, mark: markOf(target) });
     }
   }
@@ -202,6 +233,14 @@ async function list(folder: string): Promise<Dirent[]> {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
     throw error;
   }
+}
+
+/** The marks of files, each behind a blank. One that has changed since `since` may be half-written: it has none yet. */
+async function marksOf(files: readonly string[], since = Number.POSITIVE_INFINITY): Promise<string> {
+  const all = await Promise.all(files.map((file) => stat(file).catch(() => undefined)));
+  return all
+    .map((found) => (!found ? " none" : found.mtimeMs > since ? " moving" : ` ${markOf(found)}`))
+    .join("");
 }
 
 function markOf({ dev, ino, mode, size, mtimeMs }: Stats): string {

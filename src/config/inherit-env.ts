@@ -36,11 +36,16 @@ export function whySecret(text: string, secretVariables: readonly string[]): str
  * What is to be said of the key in a hook file: only the settings know which variables hold secrets.
  *
  * @param written its value, of whatever form.
+ * @param key its name there.
  */
-export function remarksOnInherited(written: unknown, { secretVariables }: HookContext): Remark[] {
+export function remarksOnInherited(
+  written: unknown,
+  { secretVariables }: HookContext,
+  key = "inherit-env",
+): Remark[] {
   const names: [unknown, PropertyKey[]][] = Array.isArray(written)
-    ? written.map((name, index) => [name, ["inherit-env", index]])
-    : [[written, ["inherit-env"]]];
+    ? written.map((name, index) => [name, [key, index]])
+    : [[written, [key]]];
   return names.flatMap(([name, path]): Remark[] => {
     const message = typeof name === "string" ? whySecret(name, secretVariables) : undefined;
     return message === undefined ? [] : [{ path, severity: "error", message }];

@@ -21,6 +21,7 @@ import {
 } from "../store/run-queue.ts";
 import type { Store } from "../store/store.ts";
 import { isAlive } from "./folder.ts";
+import type { HandlerPool } from "./handler-pool.ts";
 import { perform } from "./perform.ts";
 import { Recorder } from "./recorder.ts";
 import type { Spawner } from "./spawner.ts";
@@ -37,6 +38,7 @@ export interface LoadedHooks {
 export interface WorkerParts {
   store: Store;
   spawner: Spawner;
+  handlers: HandlerPool;
   hooks: LoadedHooks;
   /** How many runs are performed at once. */
   concurrency: number;
@@ -180,9 +182,9 @@ export class Worker {
   }
 
   async #perform(run: ClaimedRun, hook: Hook, recorder: Recorder, signal: AbortSignal): Promise<void> {
-    const { store, spawner, githubApiUrl, inheritEnv, log } = this.#parts;
+    const { store, spawner, handlers, githubApiUrl, inheritEnv, log } = this.#parts;
     log.info({ run: run.id, hook: run.hook, delivery: run.deliveryId, attempt: run.attempt }, "run started");
-    const parts = { db: store.db, spawner, recorder, githubApiUrl, inheritEnv, signal };
+    const parts = { db: store.db, spawner, handlers, recorder, githubApiUrl, inheritEnv, signal };
     const outcome = await perform(run, hook, parts).catch(toOutcome);
     const rest = recorder.takeRest();
     await this.#persist(() => this.#append(rest));

@@ -16,7 +16,8 @@ export interface ClaimedRun {
 
 /** How an attempt ended. That a script failed is a fact, not an exception. */
 export interface Outcome {
-  status: "succeeded" | "failed";
+  /** `skipped`: only its worker could know that it is not to happen. */
+  status: "succeeded" | "failed" | "skipped";
   exitCode: number | null;
   signal: string | null;
   reason: string | null;

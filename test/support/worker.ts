@@ -1,6 +1,7 @@
 /** A worker with a real store and a real spawner in this process, for tests of what runs do. */
 import { join } from "node:path";
 import type { Hook, Script } from "../../src/match/hook.ts";
+import { HandlerPool } from "../../src/run/handler-pool.ts";
 import { Spawner } from "../../src/run/spawner.ts";
 import { Worker } from "../../src/run/worker.ts";
 import type { Acceptance } from "../../src/store/accept.ts";
@@ -15,6 +16,7 @@ export interface TestWorker {
   /** As somebody else has it open, such as the receiver. */
   store: Store;
   spawner: Spawner;
+  handlers: HandlerPool;
   worker: Worker;
   /** The hooks as loaded; a test adds its own. */
   hooks: Hook[];
@@ -59,6 +61,7 @@ export async function startWorker(t: Scope, options: WorkerOptions = {}): Promis
   const store = await openStore(database);
   const own = await openStore(database, { maintainedElsewhere: true });
   const spawner = new Spawner();
+  const handlers = new HandlerPool(spawner, { maxIdle: 8 });
   const hooks: Hook[] = [];
   const files = new Set<string>();
   let nextHook = 1;
@@ -68,6 +71,7 @@ export async function startWorker(t: Scope, options: WorkerOptions = {}): Promis
   const worker = new Worker({
     store: own,
     spawner,
+    handlers,
     hooks: {
       hooks,
       get readAt() {
@@ -82,6 +86,7 @@ export async function startWorker(t: Scope, options: WorkerOptions = {}): Promis
   });
   t.after(async () => {
     await worker.stop(0);
+    await handlers.close();
     await spawner.close();
     await own.close();
     await store.close();
@@ -91,6 +96,7 @@ export async function startWorker(t: Scope, options: WorkerOptions = {}): Promis
   const work: TestWorker = {
     store,
     spawner,
+    handlers,
     worker,
     hooks,
     files,
