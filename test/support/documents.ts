@@ -31,6 +31,22 @@ export function codeIn(text: string): string[] {
   return [...text.matchAll(/`([^`\n]+)`/g)].flatMap(([, code]) => code ?? []);
 }
 
+export interface Block {
+  /** What stands behind the backticks: `yaml`, `console`. */
+  language: string;
+  text: string;
+}
+
+/** Everything between two lines of three backticks, in order, without the indentation of a list that it stands in. */
+export function blocksIn(text: string): Block[] {
+  return [...text.matchAll(/^( *)```(\w*)\n([\s\S]*?)^\1```$/gm)].map(
+    ([, indent, language = "", block = ""]) => ({
+      language,
+      text: block.replaceAll(new RegExp(`^${indent}`, "gm"), ""),
+    }),
+  );
+}
+
 /** The text below a heading, up to the next one of the same or a higher level. Empty when there is no such heading. */
 export function sectionOf(text: string, heading: string): string {
   const level = /^#+/.exec(heading)?.[0].length ?? 0;
