@@ -8,7 +8,7 @@ import { z } from "zod";
 import type { Hook, Trigger } from "../match/hook.ts";
 import { PatternError, parsePattern } from "../match/pattern.ts";
 import type { HookReader } from "./hook-folder.ts";
-import { type Checked, checkYaml, keys } from "./yaml-file.ts";
+import { about, type Checked, checkYaml, keys } from "./yaml-file.ts";
 
 const NOT_YET = (names: readonly string[]) =>
   Object.fromEntries(names.map((name) => [name, `\`${name}\` is not in this version`]));
@@ -72,28 +72,78 @@ const eventName = text.regex(/^[a-z0-9_]+$/, {
 });
 
 const FILTERS = keys(
-  { types: list(text).optional(), branches: patterns.optional() },
+  {
+    types: list(text)
+      .optional()
+      .meta(
+        about(
+          "The actions of the event, such as `types: [published]`",
+          "all; `pull_request`: `opened`, `synchronize`, `reopened`",
+        ),
+      ),
+    branches: patterns
+      .optional()
+      .meta(
+        about(
+          "[Patterns](#patterns) of branches. What is compared: on pull requests the base branch, on `workflow_run` the head branch, on `merge_group` the base, else the ref of the delivery. A tag is no branch",
+          "all",
+        ),
+      ),
+  },
   NOT_YET(["branches-ignore", "tags", "tags-ignore", "paths", "paths-ignore", "workflows"]),
 );
 
 export const HOOK = keys(
   {
-    on: z.union([
-      eventName,
-      z.array(eventName).min(1, "names no event"),
-      z
-        .record(eventName, FILTERS.nullable())
-        .refine((events) => Object.keys(events).length > 0, "names no event"),
-    ]),
-    run: script,
-    shell: text.optional(),
-    "working-directory": text.optional(),
-    env: z.record(variableName, scalar).default({}),
+    on: z
+      .union([
+        eventName,
+        z.array(eventName).min(1, "names no event"),
+        z
+          .record(eventName, FILTERS.nullable())
+          .refine((events) => Object.keys(events).length > 0, "names no event"),
+      ])
+      .meta(
+        about(
+          "The events: a name (`on: push`), a list of names, or a map from names to filters. Any event that GitHub sends can be named",
+          "required",
+        ),
+      ),
+    run: script.meta(
+      about("The script. `${{ }}` in it is refused: see [Values](#values-never-become-code)", "required"),
+    ),
+    shell: text
+      .optional()
+      .meta(
+        about("What reads the script: see [Shells](#shells)", "`bash -e`, or `sh -e` where there is no bash"),
+      ),
+    "working-directory": text
+      .optional()
+      .meta(
+        about(
+          "Where the script starts. A relative path is relative to the hook file's folder. When it is not there, the run fails and says so",
+          "an empty folder of the run's own",
+        ),
+      ),
+    env: z
+      .record(variableName, scalar)
+      .default({})
+      .meta(
+        about(
+          "More variables for the script. Names that begin with `GITHUB_` or `LONGSHORE_` are taken",
+          "none",
+        ),
+      ),
     "timeout-minutes": z
       .int("expected a whole number of minutes")
       .min(1, "at least 1 minute")
       .max(10_080, "at most 10080 minutes, a week")
-      .default(60),
+      .default(60)
+      .meta(
+        about(
+          "1 to 10080. After it the script and everything it has started get TERM, and KILL ten seconds later",
+        ),
+      ),
   },
   {
     ...NOT_YET([

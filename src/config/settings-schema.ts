@@ -7,7 +7,7 @@
 import { z } from "zod";
 import { parseDuration, parseSize } from "../lib/quantity.ts";
 import { Ranges } from "../lib/ranges.ts";
-import { keys } from "./yaml-file.ts";
+import { about, keys } from "./yaml-file.ts";
 
 export type Listen = { host: string; port: number } | { path: string };
 
@@ -51,13 +51,51 @@ export const SOURCE = keys({
   path: z
     .string()
     .regex(/^\/[A-Za-z0-9._~/-]*$/, 'expected a path such as "/github"')
-    .optional(),
-  secrets: oneOrMore(secretReference).optional(),
-  "allow-from": oneOrMore(rangeOr("github", "loopback", "any")).prefault(["github", "loopback"]),
-  "allow-sha1": z.boolean().default(false),
-  "replay-protection": z.enum(["auto", "off"]).default("auto"),
-  "insecure-no-secret": z.boolean().default(false),
-  "max-body": size("25MiB"),
+    .optional()
+    .meta(
+      about(
+        "The path of the payload URL. A slash at its end is the same path; every other spelling is another one",
+        "`/<name>`",
+      ),
+    ),
+  secrets: oneOrMore(secretReference)
+    .optional()
+    .meta(
+      about(
+        "One reference or a list of them: `${{ secrets.NAME }}` is the variable `NAME` or the file that `NAME_FILE` names. A secret itself cannot be written here. Those that `longshore secret` manages are live as well, and for the source `github` the variable `GITHUB_WEBHOOK_SECRET` without being named; see [Secrets](../guides/secrets.md)",
+        "none",
+      ),
+    ),
+  "allow-from": oneOrMore(rangeOr("github", "loopback", "any"))
+    .prefault(["github", "loopback"])
+    .meta(
+      about(
+        "Who may send: addresses and ranges, `github` (the list that GitHub publishes, asked for every hour), `loopback` (this machine, when nothing was forwarded), `any`",
+      ),
+    ),
+  "allow-sha1": z
+    .boolean()
+    .default(false)
+    .meta(about("Whether `X-Hub-Signature` (SHA-1) counts when there is no `X-Hub-Signature-256`")),
+  "replay-protection": z
+    .enum(["auto", "off"])
+    .default("auto")
+    .meta(
+      about(
+        "`auto`: a body that came before under another GUID or webhook id starts nothing when its sender is not known to be GitHub. `off`: it does",
+      ),
+    ),
+  "insecure-no-secret": z
+    .boolean()
+    .default(false)
+    .meta(
+      about("Whether the source may be without a secret. Anybody who can connect can then start its hooks"),
+    ),
+  "max-body": size("25MiB").meta(
+    about(
+      "The largest body, which is also the largest that GitHub sends. With the content type `application/x-www-form-urlencoded` a body is larger than its payload",
+    ),
+  ),
 });
 
 export const apiUrl = z.url({
@@ -66,37 +104,95 @@ export const apiUrl = z.url({
 });
 
 export const SHAPE = {
-  listen: z.union([z.string(), z.number()]).prefault("0.0.0.0:8080").transform(readListen),
+  listen: z
+    .union([z.string(), z.number()])
+    .prefault("0.0.0.0:8080")
+    .transform(readListen)
+    .meta(
+      about(
+        "Where the receiver listens: `HOST:PORT`, `PORT`, or `unix:PATH`. IPv6 addresses stand in brackets: `[::]:8080`",
+      ),
+    ),
   "public-url": z
     .url({ protocol: /^https?$/, error: 'expected a URL such as "https://hooks.example.com"' })
-    .optional(),
-  data: z.string().min(1).default("./data"),
+    .optional()
+    .meta(
+      about(
+        "The receiver as GitHub sees it, such as `https://hooks.example.com`. Only shown to you: `serve` prints the payload URL with it",
+        "none",
+      ),
+    ),
+  data: z
+    .string()
+    .min(1)
+    .default("./data")
+    .meta(
+      about("The folder for the database, generated secrets and the last good list of GitHub's addresses"),
+    ),
   database: z
     .string()
     .regex(/^(sqlite:.|postgres(ql)?:)/, 'expected "sqlite:" and the path of a file')
     .refine((text) => !text.startsWith("postgres"), {
       error: "PostgreSQL is not in this version; use `database: sqlite:PATH`",
     })
-    .optional(),
-  hooks: z.string().min(1).default("./hooks"),
-  "trust-proxy": oneOrMore(rangeOr("loopback", "linklocal", "uniquelocal")).optional(),
-  "trust-proxy-hops": z.int().min(1).max(32).default(1),
+    .optional()
+    .meta(
+      about(
+        "The database: `sqlite:PATH`. `postgres://…` is not in this version",
+        "`sqlite:<data>/longshore.db`",
+      ),
+    ),
+  hooks: z.string().min(1).default("./hooks").meta(about("The folder with the [hook files](hooks.md)")),
+  "trust-proxy": oneOrMore(rangeOr("loopback", "linklocal", "uniquelocal"))
+    .optional()
+    .meta(
+      about(
+        "Proxies whose `X-Forwarded-For` counts: addresses, ranges, `loopback`, `linklocal`, `uniquelocal`. Naming them here also lets their word make a sender *known*; see [Behind a proxy](../guides/behind-a-proxy.md)",
+        "`loopback`",
+      ),
+    ),
+  "trust-proxy-hops": z
+    .int()
+    .min(1)
+    .max(32)
+    .default(1)
+    .meta(about("How many trusted proxies stand one behind the other, at most")),
   sources: z
     .record(
       z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, "a source's name is of a–z, 0–9, - and _"),
       SOURCE.nullable(),
     )
     .superRefine(checkPaths)
-    .optional(),
+    .optional()
+    .meta(about("Where deliveries come from; see [Sources](#sources)", "one, `github`")),
   github: keys(
-    { "api-url": apiUrl.default("https://api.github.com") },
+    {
+      "api-url": apiUrl
+        .default("https://api.github.com")
+        .meta(
+          about(
+            "GitHub's API. On Enterprise Server `https://HOST/api/v3`. Nothing that a delivery says can change it",
+          ),
+        ),
+    },
     { token: NOT_YET("token"), app: NOT_YET("app") },
   ).prefault({}),
-  workers: z.int().min(1).max(1_000).default(4),
-  "stop-grace": duration("30s"),
-  "log-level": z.enum(["debug", "info", "warn", "error"]).default("info"),
-  "max-inflight": size("256MiB"),
-  "min-free-disk": size("1GiB"),
+  workers: z.int().min(1).max(1_000).default(4).meta(about("How many runs are performed at once")),
+  "stop-grace": duration("30s").meta(
+    about("How long running scripts may go on when the server stops, before they are ended and handed back"),
+  ),
+  "log-level": z
+    .enum(["debug", "info", "warn", "error"])
+    .default("info")
+    .meta(about("`debug`, `info`, `warn` or `error`")),
+  "max-inflight": size("256MiB").meta(
+    about("Memory for all bodies that have no answer yet; beyond it a request is refused with `overloaded`"),
+  ),
+  "min-free-disk": size("1GiB").meta(
+    about(
+      "Under this much free space nothing is stored, and deliveries are refused with `store_unavailable`",
+    ),
+  ),
 };
 
 const LATER = Object.fromEntries(
