@@ -3,8 +3,8 @@
  * reference pages, between their marks. With `--check` it writes nothing and fails when something is not current.
  */
 import { readFileSync, writeFileSync } from "node:fs";
-import { editorSchemaOf, jsonSchemaOf, keysOf, type SchemaKey } from "../src/config/json-schema.ts";
 import { VARIABLES } from "../src/config/settings-schema.ts";
+import { editorSchemaOf, jsonSchemaOf, keysOf, type SchemaKey } from "./json-schema.ts";
 
 const isCheck = process.argv.includes("--check");
 const stale: string[] = [];
@@ -35,13 +35,15 @@ writeTable(
 );
 
 if (stale.length > 0) {
-  console.error(`not current: ${stale.join(", ")}. \`node scripts/build-reference.ts\` writes them anew.`);
+  console.error(`not current: ${stale.join(", ")}. \`npm run fix\` writes them anew.`);
   process.exitCode = 1;
 }
 
-function saidOf({ key, schema }: SchemaKey): [standard: string, meaning: string] {
+function saidOf({ key, schema, isRequired }: SchemaKey): [standard: string, meaning: string] {
   const { description, default: standard, whenAbsent } = schema;
-  if (description === undefined) throw new Error(`${key} says nothing of itself: give it a description`);
+  if (description === undefined)
+    throw new Error(`${key} says nothing of itself: give it \`.meta(about("…"))\``);
+  if (isRequired) return ["required", description];
   return [whenAbsent ?? (standard === undefined ? "none" : code(asWritten(standard))), description];
 }
 

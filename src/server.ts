@@ -6,6 +6,7 @@ import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { Worker as Thread } from "node:worker_threads";
 import type { Environment } from "./config/environment.ts";
+import { hookContext } from "./config/hook-context.ts";
 import { HookFolder } from "./config/hook-folder.ts";
 import { formatProblem } from "./config/problem.ts";
 import { checkSecrets, readSecrets, type Secret } from "./config/secrets.ts";
@@ -51,7 +52,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const secrets = roles.has("receiver") ? checkSecrets(settings, environment) : undefined;
   for (const warning of secrets?.warnings ?? []) log.warn({ problem: warning }, formatProblem(warning));
   prepareDataFolder(settings.dataFolder);
-  const hooks = new HookFolder(settings.hooksFolder);
+  const hooks = new HookFolder(settings.hooksFolder, hookContext(settings));
   await hooks.load();
   for (const problem of hooks.problems) log.warn({ problem }, formatProblem(problem));
 
@@ -189,6 +190,7 @@ function startWorker({ settings, log, logForPeople }: ServerOptions): () => Prom
   const workerData: WorkerThreadData = {
     database: settings.database,
     hooksFolder: settings.hooksFolder,
+    hookContext: hookContext(settings),
     concurrency: settings.workers,
     githubApiUrl: settings.githubApiUrl,
     logLevel: settings.logLevel,

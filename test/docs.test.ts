@@ -6,10 +6,13 @@ import { describe, it } from "node:test";
 import { z } from "zod";
 import { checkHookFile, HOOK } from "../src/config/hook-file.ts";
 import { SETTINGS, VARIABLES } from "../src/config/settings-schema.ts";
+import { readFacts } from "../src/match/payload.ts";
 import { STATUS_OF_CODE } from "../src/receive/rejection.ts";
 import { runEnvironment } from "../src/run/environment.ts";
 import { anchorsOf, codeIn, documents, linksOf, sectionOf, tableRows } from "./support/documents.ts";
+import { pushPayload } from "./support/github.ts";
 import { readHelp } from "./support/help.ts";
+import { CONTEXT } from "./support/hooks.ts";
 import { filesBelow, ROOT, readText, sourcesBelow } from "./support/sources.ts";
 
 interface Schema {
@@ -101,16 +104,7 @@ describe("docs/reference/hooks.md", () => {
       run: 1,
       attempt: 1,
       delivery: { id: 1, guid: "g", event: "push" },
-      facts: {
-        action: null,
-        repository: "acme/site",
-        sender: "alice",
-        ref: "refs/heads/main",
-        sha: "a",
-        baseRef: null,
-        headRef: null,
-        deleted: false,
-      },
+      facts: readFacts("push", pushPayload()),
       hook: { name: "deploy", env: {} },
       folder: { path: "f", work: "w", temporary: "t", script: "s", event: "e", files },
       githubApiUrl: "https://api.github.com",
@@ -127,7 +121,7 @@ describe("docs/reference/hooks.md", () => {
     for (const key of later) {
       const path = key.replace("<event>", "push").split(".");
       const hook = { on: "push", run: "true", ...nested(path, "x") };
-      const { problems } = checkHookFile("x", "x.yml", JSON.stringify(hook));
+      const { problems } = checkHookFile("x", "x.yml", JSON.stringify(hook), CONTEXT);
       assert.match(problems.map(({ message }) => message).join(), /is not in this version/, key);
     }
   });

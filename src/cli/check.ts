@@ -1,5 +1,6 @@
 /** `longshore check`: all mistakes in the settings and the hooks, without starting anything. */
 import type { Command } from "commander";
+import { hookContext } from "../config/hook-context.ts";
 import { HookFolder } from "../config/hook-folder.ts";
 import { formatProblem, hasErrors, type Problem, showPath, UserError } from "../config/problem.ts";
 import { checkSecrets } from "../config/secrets.ts";
@@ -32,7 +33,7 @@ async function findProblems(options: GlobalOptions): Promise<{ problems: Problem
   const { value, problems } = checkSettings(process.env, options.config);
   if (!value) return { problems: [...problems], checked: "settings" };
   const { settings, environment } = value;
-  const folder = new HookFolder(settings.hooksFolder);
+  const folder = new HookFolder(settings.hooksFolder, hookContext(settings));
   await folder.load();
   const all = [...problems, ...folder.problems];
   try {

@@ -1,8 +1,9 @@
 /** `longshore hooks`: what is in the hooks folder, as it would be loaded now. */
 import type { Command } from "commander";
+import { hookContext } from "../config/hook-context.ts";
 import { HookFolder } from "../config/hook-folder.ts";
 import { formatProblem, showPath } from "../config/problem.ts";
-import type { Trigger } from "../match/hook.ts";
+import type { Hook, Trigger } from "../match/hook.ts";
 import { type GlobalOptions, settingsOf } from "./context.ts";
 import { print, printJson, printTable } from "./print.ts";
 
@@ -15,12 +16,20 @@ export function addHooks(program: Command): void {
 }
 
 async function list(options: GlobalOptions): Promise<void> {
-  const folder = new HookFolder(settingsOf(options).settings.hooksFolder);
+  const { settings } = settingsOf(options);
+  const folder = new HookFolder(settings.hooksFolder, hookContext(settings));
   await folder.load();
   const { hooks, problems, path } = folder;
   if (options.json)
     return printJson({
-      items: hooks.map(({ name, file, on }) => ({ name, file, on })),
+      items: hooks.map(({ name, file, on, source, repositories, forks }) => ({
+        name,
+        file,
+        on,
+        source,
+        repositories,
+        forks,
+      })),
       next: null,
       problems,
     });
@@ -28,15 +37,23 @@ async function list(options: GlobalOptions): Promise<void> {
   else
     printTable(
       ["HOOK", "ON", "FILE"],
-      hooks.map(({ name, on, file }) => [name, on.map(describe).join(", "), showPath(file)]),
+      hooks.map((hook) => [hook.name, describe(hook), showPath(hook.file)]),
     );
   if (problems.length > 0) print(`\n${problems.map(formatProblem).join("\n")}`);
 }
 
-function describe({ event, types, branches }: Trigger): string {
-  const filters = [
-    types && `types: ${types.join(" ")}`,
-    branches && `branches: ${branches.join(" ")}`,
-  ].filter(Boolean);
-  return filters.length > 0 ? `${event} (${filters.join("; ")})` : event;
+/** `push (branches: main), release; repositories: acme/site`. */
+function describe({ on, source, repositories, forks }: Hook): string {
+  return [on.map(describeTrigger).join(", "), ...settingsIn({ source, repositories, forks })].join("; ");
+}
+
+function describeTrigger({ event, ...filters }: Trigger): string {
+  const settings = settingsIn(filters);
+  return settings.length > 0 ? `${event} (${settings.join("; ")})` : event;
+}
+
+function settingsIn(object: object): string[] {
+  return Object.entries(object)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => `${key}: ${Array.isArray(value) ? value.join(" ") : value}`);
 }

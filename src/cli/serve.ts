@@ -6,6 +6,7 @@ import { showPath, UserError } from "../config/problem.ts";
 import { readSecrets, secretsFile } from "../config/secrets.ts";
 import type { LoadedSettings, Settings } from "../config/settings.ts";
 import { createLog } from "../lib/log.ts";
+import { webhookOf } from "../match/events.ts";
 import { type Role, type Server, startServer } from "../server.ts";
 import { databaseExists } from "../store/store.ts";
 import { type GlobalOptions, settingsOf } from "./context.ts";
@@ -113,9 +114,7 @@ function welcome(
       `${hooks.length} in ${showPath(settings.hooksFolder)}${hooks.length > 0 ? `: ${hooks.slice(0, 8).join(", ")}` : ""}`,
     ),
     ...(first.hook ? [field("", `${showPath(first.hook)} was written as a first example`)] : []),
-    ...(server.hooks.problems.length > 0
-      ? [field("", `${server.hooks.problems.length} mistakes; see \`longshore check\``)]
-      : []),
+    ...problemsIn(server),
   ];
   if (server.url !== undefined)
     for (const source of settings.sources) lines.push("", ...webhookForm(server, loaded, source, first));
@@ -167,8 +166,17 @@ function outsideAddress(): string {
   return all.find(({ internal, family }) => !internal && family === "IPv4")?.address ?? "127.0.0.1";
 }
 
+function problemsIn({ hooks }: Server): string[] {
+  const warnings = hooks.problems.filter(({ severity }) => severity === "warning").length;
+  const mistakes = hooks.problems.length - warnings;
+  const counts = [mistakes > 0 && `${mistakes} mistakes`, warnings > 0 && `${warnings} warnings`];
+  const said = counts.filter(Boolean).join(", ");
+  return said === "" ? [] : [field("", `${said}; see \`longshore check\``)];
+}
+
+/** As GitHub sends it: `pull_request` where the hook says `pull_request_target`. */
 function firstEvent(server: Server): string {
-  return server.hooks.hooks[0]?.on[0]?.event ?? "push";
+  return webhookOf(server.hooks.hooks[0]?.on[0]?.event ?? "push") ?? "push";
 }
 
 function field(name: string, value: string): string {

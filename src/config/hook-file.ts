@@ -5,23 +5,20 @@
 import { readFileSync } from "node:fs";
 import { dirname, extname, resolve } from "node:path";
 import { z } from "zod";
-import type { Hook, Trigger } from "../match/hook.ts";
-import { PatternError, parsePattern } from "../match/pattern.ts";
+import { didYouMean } from "../lib/suggest.ts";
+import type { Hook } from "../match/hook.ts";
+import { checkRepositoryPattern } from "../match/pattern-kinds.ts";
+import type { HookContext } from "./hook-context.ts";
 import type { HookReader } from "./hook-folder.ts";
-import { about, type Checked, checkYaml, keys } from "./yaml-file.ts";
+import { patterns, text } from "./schema-parts.ts";
+import { remarksOnTriggers } from "./trigger-remarks.ts";
+import { ON, toTriggers } from "./trigger-schema.ts";
+import { about, type Checked, checkYaml, keys, type Remark } from "./yaml-file.ts";
 
 const NOT_YET = (names: readonly string[]) =>
   Object.fromEntries(names.map((name) => [name, `\`${name}\` is not in this version`]));
 
 const NO_JOBS = "a hook has no jobs or steps: put the script into `run`, beside `on`";
-
-const text = z
-  .string()
-  .min(1, "cannot be empty")
-  .refine((value) => !value.includes("${{"), {
-    error:
-      "`${{ }}` is not read here in this version; a script finds the event in its GITHUB_* variables and in the file $GITHUB_EVENT_PATH",
-  });
 
 /** Substituting into a script is how workflows get injected: a branch name would become code. */
 const script = z
@@ -51,67 +48,34 @@ const scalar = z
   .transform(String)
   .pipe(text.or(z.literal("")));
 
-const pattern = text.superRefine((value, context) => {
-  try {
-    parsePattern(value);
-  } catch (error) {
-    if (!(error instanceof PatternError)) throw error;
-    context.addIssue({
-      code: "custom",
-      message: `${error.message} (character ${error.column + 1} of \`${value}\`)`,
-    });
-  }
-});
-
-const patterns = list(pattern).refine((all) => all.length === 0 || all.some((one) => !one.startsWith("!")), {
-  error: "a list of only `!` patterns includes nothing; put what to include before them",
-});
-
-const eventName = text.regex(/^[a-z0-9_]+$/, {
-  error: (issue) => `"${issue.input}" is no event name; GitHub writes them like \`pull_request\``,
-});
-
-const FILTERS = keys(
-  {
-    types: list(text)
-      .optional()
-      .meta(
-        about(
-          "The actions of the event, such as `types: [published]`",
-          "all; `pull_request`: `opened`, `synchronize`, `reopened`",
-        ),
-      ),
-    branches: patterns
-      .optional()
-      .meta(
-        about(
-          "[Patterns](#patterns) of branches. What is compared: on pull requests the base branch, on `workflow_run` the head branch, on `merge_group` the base, else the ref of the delivery. A tag is no branch",
-          "all",
-        ),
-      ),
-  },
-  NOT_YET(["branches-ignore", "tags", "tags-ignore", "paths", "paths-ignore", "workflows"]),
-);
-
 export const HOOK = keys(
   {
-    on: z
-      .union([
-        eventName,
-        z.array(eventName).min(1, "names no event"),
-        z
-          .record(eventName, FILTERS.nullable())
-          .refine((events) => Object.keys(events).length > 0, "names no event"),
-      ])
+    on: ON.meta(
+      about(
+        "The events: a name (`on: push`), a list of names, or a map from names to [filters](#filters). Any event that GitHub sends can be named; see [Events](#events)",
+      ),
+    ),
+    source: text
+      .optional()
       .meta(
         about(
-          "The events: a name (`on: push`), a list of names, or a map from names to filters. Any event that GitHub sends can be named",
-          "required",
+          "The source whose deliveries it is for. Required when there are several: whoever has one source's secret can sign any repository's name",
+          "the only one",
         ),
       ),
-    run: script.meta(
-      about("The script. `${{ }}` in it is refused: see [Values](#values-never-become-code)", "required"),
-    ),
+    repositories: patterns(checkRepositoryPattern)
+      .optional()
+      .meta(
+        about(
+          "[Patterns](#patterns) of `owner/name`, such as `acme/*`. Upper and lower case are the same, as they are to GitHub",
+          "all of the source's",
+        ),
+      ),
+    forks: z
+      .literal("run", "`run` is all that `forks` can say")
+      .optional()
+      .meta(about("`run`: also for what comes [from forks](#from-forks)", "not for them")),
+    run: script.meta(about("The script. `${{ }}` in it is refused: see [Values](#values-never-become-code)")),
     shell: text
       .optional()
       .meta(
@@ -147,14 +111,11 @@ export const HOOK = keys(
   },
   {
     ...NOT_YET([
-      "repositories",
-      "source",
       "if",
       "concurrency",
       "retry",
       "forward",
       "report",
-      "forks",
       "user",
       "inherit-env",
       "on-failure",
@@ -175,7 +136,7 @@ const ENDINGS = [".yml", ".yaml"];
 export const yamlHooks: HookReader = {
   takes: (path) => ENDINGS.includes(extname(path)),
   nameOf: (path) => path.slice(0, -extname(path).length),
-  read: (name, file) => checkHookFile(name, file, readFileSync(file, "utf8")),
+  read: (name, file, context) => checkHookFile(name, file, readFileSync(file, "utf8"), context),
 };
 
 /**
@@ -184,8 +145,13 @@ export const yamlHooks: HookReader = {
  * @param name the hook's name.
  * @param file the file's path; a relative `working-directory` is relative to its folder.
  */
-export function checkHookFile(name: string, file: string, content: string): Checked<Hook> {
-  const { value, problems } = checkYaml(HOOK, content, file);
+export function checkHookFile(
+  name: string,
+  file: string,
+  content: string,
+  context: HookContext,
+): Checked<Hook> {
+  const { value, problems } = checkYaml(HOOK, content, file, (written) => remarksOn(written, context));
   if (!value) return { problems };
   const workingDirectory = value["working-directory"];
   return {
@@ -194,6 +160,9 @@ export function checkHookFile(name: string, file: string, content: string): Chec
       name,
       file,
       on: toTriggers(value.on),
+      source: value.source,
+      repositories: value.repositories,
+      forks: value.forks,
       work: {
         kind: "script",
         script: value.run,
@@ -206,13 +175,17 @@ export function checkHookFile(name: string, file: string, content: string): Chec
   };
 }
 
-function toTriggers(on: z.output<typeof HOOK>["on"]): Trigger[] {
-  if (typeof on === "string") return [{ event: on }];
-  if (Array.isArray(on)) return on.map((event) => ({ event }));
-  return Object.entries(on).map(([event, filters]) => ({ event, ...filters }));
+function remarksOn(written: unknown, context: HookContext): Remark[] {
+  if (typeof written !== "object" || written === null || Array.isArray(written)) return [];
+  const { on, source }: { on?: unknown; source?: unknown } = written;
+  return [...remarksOnTriggers(on), ...remarksOnSource(source, context)];
 }
 
-/** One value or a list of them, as everywhere in Actions. */
-function list<T extends z.ZodType<string, string>>(item: T) {
-  return z.union([item.transform((value) => [value]), z.array(item).min(1, "cannot be empty")]);
+/** Whoever has one source's secret can sign any repository's name, so the repository does not say the source. */
+function remarksOnSource(source: unknown, { sources }: HookContext): Remark[] {
+  const error = (path: string[], message: string): Remark[] => [{ path, severity: "error", message }];
+  if (source === undefined && sources.length > 1)
+    return error([], `\`source\` is missing: it says for which of [${sources.join(", ")}] the hook is`);
+  if (typeof source !== "string" || source === "" || sources.includes(source)) return [];
+  return error(["source"], `there is no source "${source}".${didYouMean(source, sources)}`);
 }

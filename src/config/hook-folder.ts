@@ -8,6 +8,7 @@ import { type Dirent, existsSync, type Stats } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
 import { basename, join, relative, sep } from "node:path";
 import type { Hook } from "../match/hook.ts";
+import type { HookContext } from "./hook-context.ts";
 import { yamlHooks } from "./hook-file.ts";
 import { type Problem, problem } from "./problem.ts";
 import type { Checked } from "./yaml-file.ts";
@@ -19,7 +20,7 @@ export interface HookReader {
   /** The hook's name, of a path that it takes. */
   nameOf(path: string): string;
   /** @throws when the file cannot be read. */
-  read(name: string, file: string): Checked<Hook> | Promise<Checked<Hook>>;
+  read(name: string, file: string, context: HookContext): Checked<Hook> | Promise<Checked<Hook>>;
 }
 
 /** To add a kind of hook file: a reader, and its place in this list. */
@@ -41,6 +42,7 @@ interface Loaded extends Pick<Seen, "name" | "mark"> {
 
 export class HookFolder {
   readonly path: string;
+  readonly #context: HookContext;
   #loaded = new Map<string, Loaded>();
   #lastSeen = new Map<string, Seen>();
   /** The file of each hook, by its name. */
@@ -50,8 +52,9 @@ export class HookFolder {
   #readAt = 0;
   #reading?: Promise<boolean>;
 
-  constructor(path: string) {
+  constructor(path: string, context: HookContext) {
     this.path = path;
+    this.#context = context;
   }
 
   /** The hooks as loaded, ordered by name. A new array whenever one of them has changed. */
@@ -116,7 +119,7 @@ export class HookFolder {
 
   async #loadFile(file: string, { name, reader, mark }: Seen, before?: Loaded): Promise<Loaded> {
     try {
-      const { value, problems } = await reader.read(name, file);
+      const { value, problems } = await reader.read(name, file, this.#context);
       return { name, mark, hook: value ?? before?.hook, problems };
     } catch (error) {
       return {

@@ -12,7 +12,7 @@ import {
 } from "yaml";
 import { z } from "zod";
 import { didYouMean } from "../lib/suggest.ts";
-import type { Problem } from "./problem.ts";
+import { hasErrors, type Problem } from "./problem.ts";
 
 export interface Checked<T> {
   /** Absent when there are errors. */
@@ -21,6 +21,15 @@ export interface Checked<T> {
 }
 
 type Path = readonly PropertyKey[];
+
+/** Something to be said of a value beside that it has the form of its schema. */
+export interface Remark {
+  path: Path;
+  /** Whether the key itself is meant, not its value. */
+  atKey?: boolean;
+  severity: Problem["severity"];
+  message: string;
+}
 
 /**
  * An object in which an unknown key is a mistake with a suggestion.
@@ -49,13 +58,19 @@ export const about = (description: string, whenAbsent?: string) => ({ descriptio
  * Parses and checks.
  *
  * @param file the path that the problems name.
+ * @param remark is asked for more about the whole value, of whatever form it is; only here can there be warnings.
  */
-export function checkYaml<T>(schema: z.ZodType<T>, text: string, file: string): Checked<T> {
+export function checkYaml<T>(
+  schema: z.ZodType<T>,
+  text: string,
+  file: string,
+  remark: (value: unknown) => readonly Remark[] = () => [],
+): Checked<T> {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
-  const at = (offset: number, message: string): Problem => {
+  const at = (offset: number, message: string, severity: Problem["severity"] = "error"): Problem => {
     const { line, col } = lines.linePos(offset);
-    return { file, line: Math.max(line, 1), column: Math.max(col, 1), severity: "error", message };
+    return { file, line: Math.max(line, 1), column: Math.max(col, 1), severity, message };
   };
   // A tag that means nothing to us is only a warning to the parser, but the value would not be what was written.
   const mistakes = [...document.errors, ...document.warnings];
@@ -72,13 +87,22 @@ export function checkYaml<T>(schema: z.ZodType<T>, text: string, file: string): 
     return { problems: [at(0, (error as Error).message)] };
   }
   const result = schema.safeParse(value ?? {}, { reportInput: true });
-  if (result.success) return { value: result.data, problems };
-  for (const issue of result.error.issues.flatMap((found) => locate(found))) {
-    problems.push(at(offsetOf(document.contents, issue.path, issue.atKey), issue.message));
+  for (const found of withRemarks(result.error?.issues ?? [], remark(value))) {
+    const offset = offsetOf(document.contents, found.path, found.atKey ?? false);
+    problems.push(at(offset, found.message, found.severity));
   }
-  return {
-    problems: problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0)),
-  };
+  problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+  return { value: hasErrors(problems) ? undefined : result.data, problems };
+}
+
+/** Below a key that is refused as such nothing more is said. */
+function withRemarks(issues: readonly z.core.$ZodIssue[], remarks: readonly Remark[]): Remark[] {
+  const refused = remarks.filter(({ atKey, severity }) => atKey && severity === "error");
+  const isBelow = (path: Path, { path: above }: Remark) => above.every((key, index) => key === path[index]);
+  const located = issues
+    .flatMap((issue) => locate(issue))
+    .filter(({ path }) => !refused.some((remark) => isBelow(path, remark)));
+  return [...located.map((found): Remark => ({ ...found, severity: "error" })), ...remarks];
 }
 
 const NEEDS_QUOTES = (character: string) => `a text that begins with \`${character}\` needs quotes in YAML`;

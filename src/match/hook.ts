@@ -9,14 +9,29 @@ export interface Hook {
   /** The path of its file, for messages. */
   file: string;
   on: readonly Trigger[];
+  /** The source whose deliveries it is for; absent: of the only one. */
+  source?: string;
+  /** Patterns of `owner/name`; absent: all repositories of the source. */
+  repositories?: readonly string[];
+  /** Whether it also runs for what comes from a fork. */
+  forks?: "run";
   work: Work;
 }
 
-/** One event that a hook asks for, with the filters of GitHub Actions that narrow it down. */
+/** One name in `on`, with the filters of GitHub Actions that narrow it down, under the names that Actions gives them. */
 export interface Trigger {
+  /** The event, or another trigger of Actions such as `pull_request_target`. */
   event: string;
   types?: readonly string[];
   branches?: readonly string[];
+  "branches-ignore"?: readonly string[];
+  tags?: readonly string[];
+  "tags-ignore"?: readonly string[];
+  paths?: readonly string[];
+  "paths-ignore"?: readonly string[];
+  workflows?: readonly string[];
+  /** Ours: whether pushes that delete a branch or tag are asked for as well. */
+  deleted?: boolean;
 }
 
 /** What a hook does with a delivery; `kind` tells the ways apart. */

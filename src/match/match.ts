@@ -1,20 +1,12 @@
 /**
  * Which hooks a delivery is for, and why not the others. Pure: the same delivery and hooks give the same verdicts,
- * today and in a year.
- *
- * To add a filter: a key in the schema of `config/hook-file.ts`, a field of `Trigger`, a check in `FILTERS` here.
+ * today and in a year. What narrows a name in `on` down is the business of `filters.ts`.
  */
+import { webhookOf } from "./events.ts";
+import { type Check, compiled, FILTERS, listOf } from "./filters.ts";
 import type { Hook, Trigger } from "./hook.ts";
-import { includes, type Pattern, parsePattern } from "./pattern.ts";
-import { type Facts, shortRef } from "./payload.ts";
-
-/** What one filter says of one delivery. */
-export interface Check {
-  /** As a person finds it in the hook file: `on`, `push.branches`. */
-  filter: string;
-  passed: boolean;
-  reason: string;
-}
+import { includes } from "./pattern.ts";
+import type { Facts } from "./payload.ts";
 
 export interface Verdict {
   hook: string;
@@ -22,90 +14,109 @@ export interface Verdict {
   checks: Check[];
 }
 
-/** A filter's answer, or `undefined` when the hook does not use this filter. */
-type Filter = (trigger: Trigger, facts: Facts) => Check | undefined;
-
-/** In the order in which a person reads them; all are asked, so that one look shows all that stands in the way. */
-const FILTERS: readonly Filter[] = [checkDeletion, checkTypes, checkBranches];
-
-/** The activity types that Actions takes when `types` is not given; every other event takes all of its types. */
-const DEFAULT_TYPES = new Map<string, readonly string[]>([
-  ["pull_request", ["opened", "synchronize", "reopened"]],
-]);
+/** What is known of a delivery beside its payload. */
+export interface Incoming {
+  /** The name of the source that it came by. */
+  source: string;
+  event: string;
+}
 
 /** The verdict of every hook on a delivery, in the order of the hooks. */
-export function judge(event: string, facts: Facts, hooks: readonly Hook[]): Verdict[] {
-  return hooks.map((hook) => judgeHook(event, facts, hook));
+export function judge(incoming: Incoming, facts: Facts, hooks: readonly Hook[]): Verdict[] {
+  return hooks.map((hook) => judgeHook(incoming, facts, hook));
 }
 
-function judgeHook(event: string, facts: Facts, hook: Hook): Verdict {
-  const trigger = hook.on.find((candidate) => candidate.event === event);
-  if (!trigger) {
-    const wanted = hook.on.map((candidate) => candidate.event).join(", ");
-    return {
-      hook: hook.name,
-      matches: false,
-      checks: [{ filter: "on", passed: false, reason: `\`${event}\` is not among [${wanted}]` }],
-    };
+/** Whether a verdict can change when somebody looks up which files have changed. */
+export function needsChangedFiles({ matches, checks }: Verdict): boolean {
+  return matches && checks.some(({ undecided }) => undecided);
+}
+
+/**
+ * A delivery as the hook has asked for it: under `pull_request_target` it is about the branch that a pull request wants
+ * to go to, not about what it brings along.
+ * https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows#pull_request_target
+ */
+export function asTriggered({ event }: Incoming, facts: Facts, hook: Hook): { event: string; facts: Facts } {
+  const triggers = triggersFor(event, hook);
+  // A person can replay what does not match; then it is what the hook asks for first.
+  const trigger = triggers.find((candidate) => matches(checkTrigger(candidate, facts, hook))) ?? triggers[0];
+  if (trigger?.event !== "pull_request_target") return { event, facts };
+  const ref = facts.baseRef && `refs/heads/${facts.baseRef}`;
+  return { event: trigger.event, facts: { ...facts, ref, sha: facts.baseSha } };
+}
+
+function judgeHook(incoming: Incoming, facts: Facts, hook: Hook): Verdict {
+  const triggers = triggersFor(incoming.event, hook);
+  if (triggers.length === 0) {
+    const reason = `\`${incoming.event}\` is not among ${listOf(hook.on.map(({ event }) => event))}`;
+    return { hook: hook.name, matches: false, checks: [{ filter: "on", passed: false, reason }] };
   }
-  const checks: Check[] = [{ filter: "on", passed: true, reason: `the event is \`${event}\`` }];
-  for (const filter of FILTERS) {
-    const check = filter(trigger, facts);
-    if (check) checks.push(check);
-  }
-  return { hook: hook.name, matches: checks.every((check) => check.passed), checks };
+  // `pull_request` and `pull_request_target` are one event: the delivery is for the hook if it is for one of them.
+  const answers = triggers.map((trigger) => checkTrigger(trigger, facts, hook));
+  const checks: Check[] = [
+    { filter: "on", passed: true, reason: `the event is \`${incoming.event}\`` },
+    ...checkSource(hook, incoming),
+    ...checkRepositories(hook, facts),
+    ...(answers.find(matches) ?? answers.flat()),
+  ];
+  return { hook: hook.name, matches: matches(checks), checks };
 }
 
-/** A push that deletes a branch or tag has no commit to work on, so it is nothing that a push hook asked for. */
-function checkDeletion(trigger: Trigger, facts: Facts): Check | undefined {
-  if (!facts.deleted) return;
-  const filter = `${trigger.event}.deleted`;
-  return { filter, passed: false, reason: `this push deletes \`${shortRef(facts.ref)}\`` };
+function triggersFor(event: string, { on }: Hook): Trigger[] {
+  return on.filter((trigger) => webhookOf(trigger.event) === event);
 }
 
-function checkTypes(trigger: Trigger, facts: Facts): Check | undefined {
-  const types = trigger.types ?? DEFAULT_TYPES.get(trigger.event);
-  if (!types) return;
-  const { action } = facts;
-  const filter = `${trigger.event}.types`;
-  const list = `[${types.join(", ")}]${trigger.types ? "" : " (the default)"}`;
-  if (action === null)
-    return { filter, passed: false, reason: `it has no action, which must be one of ${list}` };
-  const passed = types.includes(action);
-  return { filter, passed, reason: `\`${action}\` is ${passed ? "one" : "none"} of ${list}` };
+function checkTrigger(trigger: Trigger, facts: Facts, hook: Hook): Check[] {
+  const checks = FILTERS.flatMap((filter) => filter(trigger, facts) ?? []);
+  return [...checks, ...checkForks(hook, trigger, facts)];
 }
 
-function checkBranches(trigger: Trigger, facts: Facts): Check | undefined {
-  if (!trigger.branches) return;
-  const filter = `${trigger.event}.branches`;
-  const branch = branchOf(trigger.event, facts);
-  if (branch === null) {
-    return { filter, passed: false, reason: `\`${facts.ref ?? "this delivery"}\` is no branch` };
-  }
-  const passed = includes(trigger.branches.map(compiled), branch);
-  const list = `[${trigger.branches.join(", ")}]`;
-  return {
-    filter,
-    passed,
-    reason: passed ? `\`${branch}\` matches ${list}` : `\`${branch}\` matches none of ${list}`,
-  };
+function checkSource({ source: wanted }: Hook, { source }: Incoming): Check[] {
+  if (wanted === undefined) return [];
+  const passed = source === wanted;
+  return [
+    { filter: "source", passed, reason: `it came by \`${source}\`${passed ? "" : `, not \`${wanted}\``}` },
+  ];
 }
 
-/** The branch that `branches` means: the base on pull requests, the head on workflow runs, else the ref itself. */
-function branchOf(event: string, facts: Facts): string | null {
-  if (event === "workflow_run") return facts.headRef;
-  if (facts.baseRef !== null) return facts.baseRef;
-  return facts.ref?.startsWith("refs/heads/") ? shortRef(facts.ref) : null;
+function checkRepositories({ repositories }: Hook, { repository }: Facts): Check[] {
+  if (!repositories) return [];
+  const filter = "repositories";
+  if (repository === null) return [{ filter, passed: false, reason: "it is of no repository" }];
+  const lower = repositories.map((pattern) => pattern.toLowerCase());
+  const passed = includes(lower.map(compiled), repository.toLowerCase());
+  const reason = `\`${repository}\` ${passed ? "matches" : "matches none of"} ${listOf(repositories)}`;
+  return [{ filter, passed, reason }];
 }
 
-/** Hooks are plain data, so their patterns are read where they are used, once each. */
-const patterns = new Map<string, Pattern>();
+/** Events whose commit a stranger can bring along. `pull_request_target` is not among them: it is about the base. */
+const BRINGS_CODE = new Set([
+  "pull_request",
+  "pull_request_review",
+  "pull_request_review_comment",
+  "pull_request_review_thread",
+  "workflow_run",
+]);
 
-function compiled(text: string): Pattern {
-  let pattern = patterns.get(text);
-  if (!pattern) {
-    pattern = parsePattern(text);
-    patterns.set(text, pattern);
-  }
-  return pattern;
+/**
+ * Whether a run of this event works with what a stranger wrote. Then it gets no secrets.
+ *
+ * @param event as the hook has asked for it: see {@link asTriggered}.
+ */
+export function isForeign(event: string, { isFromFork }: Facts): boolean {
+  return isFromFork && BRINGS_CODE.has(event);
+}
+
+/** Whoever opens a pull request writes its code, so a person has to look before a script works with it. */
+function checkForks({ forks }: Hook, { event }: Trigger, facts: Facts): Check[] {
+  if (!isForeign(event, facts)) return [];
+  const { headRepository } = facts;
+  const from = headRepository === null ? "a repository that is gone" : `the fork \`${headRepository}\``;
+  const passed = forks === "run";
+  const remedy = "a stranger may have written its code; `forks: run` lets it match all the same";
+  return [{ filter: "forks", passed, reason: `it comes from ${from}${passed ? "" : `: ${remedy}`}` }];
+}
+
+function matches(checks: readonly Check[]): boolean {
+  return checks.every(({ passed }) => passed);
 }

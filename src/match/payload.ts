@@ -18,26 +18,58 @@ export interface Facts {
   sha: string | null;
   /** The branch a pull request wants to go to, short. */
   baseRef: string | null;
+  /** The last commit of that branch, as the pull request knows it. */
+  baseSha: string | null;
   /** The branch a pull request or a workflow run comes from, short. */
   headRef: string | null;
+  /** The repository a pull request or a workflow run comes from; also `null` when that is gone. */
+  headRepository: string | null;
+  /** Whether a pull request or workflow run comes from another repository than this one, or from one that is gone. */
+  isFromFork: boolean;
   /** Whether the delivery tells that its ref is gone. */
   deleted: boolean;
+  /** The name of the workflow that a workflow run is of. */
+  workflow: string | null;
+  /** Whether a comment is on a pull request, not on an issue. */
+  isOnPullRequest: boolean;
+  /** What the message of the pushed commit says to skip workflows, such as `[skip ci]`. */
+  skipMarker: string | null;
+  changedFiles: ChangedFiles;
 }
+
+/** The paths that have changed, from the root of the repository; or why nobody can say it from the payload. */
+export type ChangedFiles = { known: true; files: readonly string[] } | { known: false; why: string };
 
 /** Reads the facts of a delivery. A field that is missing or not of its type is `null`. */
 export function readFacts(event: string, payload: Payload): Facts {
   const { ref, sha } = readRef(event, payload);
   const pullRequest = object(payload.pull_request);
+  const run = object(payload.workflow_run);
+  const repository = text(object(payload.repository).full_name);
+  const headRepository = text(object(object(pullRequest.head).repo ?? run.head_repository).full_name);
+  const hasHead = event.startsWith("pull_request") || event === "workflow_run";
   return {
     action: text(payload.action),
-    repository: text(object(payload.repository).full_name),
+    repository,
     sender: text(object(payload.sender).login),
     ref: ref || null,
     sha: sha || null,
     baseRef: text(object(pullRequest.base).ref) ?? shortRef(text(object(payload.merge_group).base_ref)),
-    headRef: text(object(pullRequest.head).ref) ?? text(object(payload.workflow_run).head_branch),
+    baseSha: text(object(pullRequest.base).sha),
+    headRef: text(object(pullRequest.head).ref) ?? text(run.head_branch),
+    headRepository,
+    isFromFork: hasHead && !isSameName(headRepository, repository),
     deleted: event === "push" && payload.deleted === true,
+    workflow: text(object(payload.workflow).name) ?? text(run.name),
+    isOnPullRequest: object(payload.issue).pull_request !== undefined,
+    skipMarker: event === "push" ? readSkipMarker(text(object(payload.head_commit).message) ?? "") : null,
+    changedFiles: readChangedFiles(event, payload),
   };
+}
+
+/** GitHub's names of repositories do not tell `Acme` from `acme`. */
+function isSameName(a: string | null, b: string | null): boolean {
+  return a !== null && a.toLowerCase() === b?.toLowerCase();
 }
 
 /** `main` of `refs/heads/main`, `v1` of `refs/tags/v1`, `7/merge` of `refs/pull/7/merge`; others as they are. */
@@ -91,6 +123,62 @@ function readPullRequestRef(payload: Payload): { ref: string; sha: string | null
   if (!Number.isInteger(number)) return;
   const sha = text(pullRequest.merge_commit_sha) ?? text(object(pullRequest.head).sha);
   return { ref: `refs/pull/${number}/merge`, sha };
+}
+
+const SKIP_MARKERS = ["[skip ci]", "[ci skip]", "[no ci]", "[skip actions]", "[actions skip]"];
+
+/** https://docs.github.com/actions/how-tos/manage-workflow-runs/skip-workflow-runs */
+function readSkipMarker(message: string): string | null {
+  const marker = SKIP_MARKERS.find((candidate) => message.includes(candidate));
+  if (marker) return marker;
+  const [first, ...others] = message.trimEnd().split("\n");
+  const last = others.at(-1)?.trim();
+  return first && last && /^skip-checks: ?true$/.test(last) ? last : null;
+}
+
+/** Above it GitHub does not compare either: Actions then runs every workflow. */
+const MAX_COMMITS = 1_000;
+/** GitHub's limit for each of a commit's lists of files, and ours for the whole push. */
+const MAX_FILES = 3_000;
+/** Where older Enterprise Servers end the list of commits, without a word about it. */
+const OLD_MAX_COMMITS = 20;
+
+/** The files that the commits of a push have touched: more than a comparison of its ends would show, never fewer. */
+function readChangedFiles(event: string, payload: Payload): ChangedFiles {
+  if (event.startsWith("pull_request"))
+    return unknownFiles("the payload of a pull request does not list them");
+  if (event !== "push") return unknownFiles("only a push lists them");
+  if (payload.deleted === true) return unknownFiles("the push deletes its ref");
+  if (payload.created === true) return unknownFiles("the branch is new");
+  if (payload.forced === true) return unknownFiles("the push was forced");
+  const commits = payload.commits;
+  if (!Array.isArray(commits) || commits.length === 0) return unknownFiles("the push lists no commits");
+  if (commits.length > MAX_COMMITS) return unknownFiles(`the push has more than ${MAX_COMMITS} commits`);
+  if (commits.length === OLD_MAX_COMMITS || !isWhole(commits, payload))
+    return unknownFiles(`the list of ${commits.length} commits may have been cut`);
+  return filesOf(commits);
+}
+
+/** Whether the list reaches the commit that was pushed, and has as many as the sender says (Gitea does). */
+function isWhole(commits: readonly unknown[], { after, total_commits: total }: Payload): boolean {
+  const isThere = commits.some((commit) => object(commit).id === after);
+  return isThere && (typeof total !== "number" || total <= commits.length);
+}
+
+function filesOf(commits: readonly unknown[]): ChangedFiles {
+  const lists = commits.map(object).flatMap(({ added, removed, modified }) => [added, removed, modified]);
+  const files = new Set<string>();
+  for (const list of lists) {
+    if (!Array.isArray(list)) return unknownFiles("a commit does not list its files");
+    for (const file of list) if (typeof file === "string") files.add(file);
+    if (list.length >= MAX_FILES || files.size >= MAX_FILES)
+      return unknownFiles(`the push changes ${MAX_FILES} files or more`);
+  }
+  return { known: true, files: [...files] };
+}
+
+function unknownFiles(why: string): ChangedFiles {
+  return { known: false, why };
 }
 
 function defaultBranch(payload: Payload): string | null {

@@ -17,7 +17,7 @@ parentPort?.on("message", (message: ToExaminer) => {
 function answer({ id, body, bytes }: Exclude<ToExaminer, { hooks: unknown }>): FromExaminer {
   try {
     const examined = examine(
-      body.event,
+      body,
       body.contentType,
       Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length),
       hooks,

@@ -5,13 +5,12 @@
 import { Worker } from "node:worker_threads";
 import { BodyInvalid, type ContentType, jsonText, parsePayload } from "../match/body.ts";
 import type { Hook } from "../match/hook.ts";
-import { judge } from "../match/match.ts";
+import { type Incoming, judge } from "../match/match.ts";
 import { type Facts, readFacts } from "../match/payload.ts";
 import type { ArrivalToStore } from "../store/delivery-writer.ts";
 import type { Dictionary, HeaderList } from "../store/packing.ts";
 
-export interface Body {
-  event: string;
+export interface Body extends Incoming {
   contentType: ContentType;
   headers: HeaderList;
   bytes: Buffer;
@@ -38,13 +37,13 @@ const IDLE_MS = 30_000;
 
 /** @throws {BodyInvalid} when the body is no JSON object. */
 export function examine(
-  event: string,
+  incoming: Incoming,
   contentType: ContentType,
   bytes: Buffer,
   hooks: readonly Hook[],
 ): Examined {
-  const facts = readFacts(event, parsePayload(jsonText(contentType, bytes)));
-  const verdicts = judge(event, facts, hooks);
+  const facts = readFacts(incoming.event, parsePayload(jsonText(contentType, bytes)));
+  const verdicts = judge(incoming, facts, hooks);
   return { facts, hooks: verdicts.filter(({ matches }) => matches).map(({ hook }) => hook) };
 }
 
@@ -69,9 +68,9 @@ export class Examiner {
     body: Body,
     hooks: readonly Hook[],
   ): Promise<{ examined: Examined; contents: ArrivalToStore["contents"] }> {
-    const { event, contentType, headers, bytes } = body;
+    const { contentType, headers, bytes } = body;
     if (bytes.length > LARGE_BYTES) return this.#examineElsewhere(body, hooks);
-    return { examined: examine(event, contentType, bytes, hooks), contents: { headers, body: bytes } };
+    return { examined: examine(body, contentType, bytes, hooks), contents: { headers, body: bytes } };
   }
 
   async close(): Promise<void> {

@@ -116,7 +116,7 @@ export class Receiver {
     try {
       const hooks = this.#parts.hooks();
       const { examined, contents } = await this.#parts.examiner.examine(
-        { event, contentType, headers: keptHeaders(request.rawHeaders), bytes: body },
+        { source: source.name, event, contentType, headers: keptHeaders(request.rawHeaders), bytes: body },
         hooks,
       );
       const { action, repository, ref, sha, sender } = examined.facts;

@@ -3,6 +3,7 @@ import { statSync } from "node:fs";
 import { formatDuration } from "../lib/quantity.ts";
 import { type ContentType, jsonText, parsePayload } from "../match/body.ts";
 import type { Hook, Script } from "../match/hook.ts";
+import { asTriggered } from "../match/match.ts";
 import { type Facts, readFacts } from "../match/payload.ts";
 import { type Delivery, findDelivery, readContents } from "../store/deliveries.ts";
 import type { HeaderList } from "../store/packing.ts";
@@ -40,8 +41,7 @@ export async function perform(run: ClaimedRun, hook: Hook, parts: PerformParts):
     const environment = runEnvironment({
       run: run.id,
       attempt: run.attempt,
-      delivery: subject.delivery,
-      facts: subject.facts,
+      ...subjectAs(subject, hook),
       hook: { name: hook.name, env: work.env },
       folder,
       githubApiUrl: parts.githubApiUrl,
@@ -74,6 +74,12 @@ async function loadSubject(db: Database, run: ClaimedRun): Promise<Subject> {
   if (!delivery || !contents) throw new Error(`delivery ${run.deliveryId} of run ${run.id} is gone`);
   const event = jsonText(contentTypeOf(contents.headers), contents.body);
   return { delivery, facts: readFacts(delivery.event, parsePayload(event)), event };
+}
+
+/** What the script is told: the event and the commit are those of the trigger that the hook has asked for. */
+function subjectAs({ delivery, facts }: Subject, hook: Hook): Pick<Subject, "delivery" | "facts"> {
+  const triggered = asTriggered(delivery, facts, hook);
+  return { delivery: { ...delivery, event: triggered.event }, facts: triggered.facts };
 }
 
 async function runScript(

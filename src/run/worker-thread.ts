@@ -1,5 +1,6 @@
 /** The worker's thread, so that nothing it does holds up the receiver. Its own store, hooks and spawner; no shared state. */
 import { parentPort, workerData } from "node:worker_threads";
+import type { HookContext } from "../config/hook-context.ts";
 import { HookFolder } from "../config/hook-folder.ts";
 import { createLog, type LogLevel } from "../lib/log.ts";
 import { openStore } from "../store/store.ts";
@@ -10,6 +11,7 @@ import { Worker } from "./worker.ts";
 export interface WorkerThreadData {
   database: string;
   hooksFolder: string;
+  hookContext: HookContext;
   concurrency: number;
   githubApiUrl: string;
   logLevel: LogLevel;
@@ -23,7 +25,7 @@ const RELOAD_EVERY_MS = 1_000;
 const data = workerData as WorkerThreadData;
 const log = createLog(data.logLevel, data.logForPeople);
 const store = await openStore(data.database, { maintainedElsewhere: true });
-const folder = new HookFolder(data.hooksFolder);
+const folder = new HookFolder(data.hooksFolder, data.hookContext);
 await folder.load();
 removeAbandonedFolders();
 

@@ -74,6 +74,36 @@ describe("check", { concurrency: 2 }, () => {
     assert.equal(lines[3], "settings: there are errors.");
   });
 
+  it("only warns of an event that it does not know, says where, and loads the hook", async (t) => {
+    const place = workplace(t, {
+      files: { "hooks/deploy.yml": "on:\n  isues:\n    types: opened\nrun: make" },
+    });
+    const { code, stdout } = await place.cli("check");
+    assert.equal(code, 0);
+    assert.equal(
+      stdout,
+      'hooks/deploy.yml:2:3: warning: GitHub has no event `isues` that this version knows, so perhaps it never comes. Did you mean "issues"?\ndefault settings, 1 hooks in hooks: no errors.\n',
+    );
+  });
+
+  it("wants a source in each hook as soon as there are several", async (t) => {
+    const sources = "sources:\n  github: { path: /github }\n  forge: { path: /forge }\n";
+    const place = workplace(t, {
+      files: {
+        "longshore.yml": sources,
+        "hooks/without.yml": GOOD_HOOK,
+        "hooks/with.yml": `${GOOD_HOOK}\nsource: forge`,
+      },
+    });
+    const { code, stdout } = await place.cli("check");
+    assert.equal(code, 1);
+    assert.match(
+      stdout,
+      /^hooks\/without\.yml:1:1: error: `source` is missing: it says for which of \[github, forge\] the hook is$/m,
+    );
+    assert.doesNotMatch(stdout, /with\.yml/m);
+  });
+
   it("only warns of a secret that is not there yet, or too short", async (t) => {
     const without = workplace(t, { environment: { GITHUB_WEBHOOK_SECRET: undefined } });
     const short = workplace(t, { environment: { GITHUB_WEBHOOK_SECRET: "short" } });

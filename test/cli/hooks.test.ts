@@ -8,12 +8,40 @@ describe("hooks list", { concurrency: 2 }, () => {
     const files = {
       "hooks/site/deploy.yml": "on:\n  push:\n    branches: [main, 'release/**']\nrun: make",
       "hooks/triage.yaml": "on:\n  issues:\n    types: opened\nrun: make",
+      "hooks/all.yml": `
+on:
+  push: { branches: main, tags-ignore: "*-rc", paths: [src/**, "!src/old/**"], deleted: true }
+  workflow_run: { workflows: [CI, Lint], types: completed }
+  fork:
+source: github
+repositories: [acme/*, "!acme/old"]
+forks: run
+run: make
+`,
       "hooks/broken.yml": "on: push\nrun: make\nshel: bash",
     };
     const place = workplace(t, { files });
     const { items, next, problems } = await place.json<Record<string, unknown[]>>("hooks", "list");
     const file = (name: string) => join(place.folder, "hooks", name);
     assert.deepEqual(items, [
+      {
+        name: "all",
+        file: file("all.yml"),
+        on: [
+          {
+            event: "push",
+            branches: ["main"],
+            "tags-ignore": ["*-rc"],
+            paths: ["src/**", "!src/old/**"],
+            deleted: true,
+          },
+          { event: "workflow_run", types: ["completed"], workflows: ["CI", "Lint"] },
+          { event: "fork" },
+        ],
+        source: "github",
+        repositories: ["acme/*", "!acme/old"],
+        forks: "run",
+      },
       {
         name: "site/deploy",
         file: file("site/deploy.yml"),
@@ -38,6 +66,11 @@ describe("hooks list", { concurrency: 2 }, () => {
       stdout.split("\n").map((line) => line.split(/ {2,}/)),
       [
         ["HOOK", "ON", "FILE"],
+        [
+          "all",
+          "push (branches: main; tags-ignore: *-rc; paths: src/** !src/old/**; deleted: true), workflow_run (types: completed; workflows: CI Lint), fork; source: github; repositories: acme/* !acme/old; forks: run",
+          "hooks/all.yml",
+        ],
         ["site/deploy", "push (branches: main release/**)", "hooks/site/deploy.yml"],
         ["triage", "issues (types: opened)", "hooks/triage.yaml"],
         [""],

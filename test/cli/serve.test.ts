@@ -17,7 +17,8 @@ describe("serve", { concurrency: 2 }, () => {
   it("says where everything is, as GitHub's form asks for it, and never the secret", async (t) => {
     const options: WorkplaceOptions = {
       files: {
-        "hooks/deploy.yml": "on: issues\nrun: make",
+        "hooks/deploy.yml": "on: pull_request_target\nrun: make",
+        "hooks/later.yml": "on: of_tomorrow\nrun: make",
         "hooks/broken.yml": "on: push",
         "longshore.yml": "public-url: https://hooks.example.com/x/\n",
       },
@@ -26,11 +27,14 @@ describe("serve", { concurrency: 2 }, () => {
     assert.match(welcome, /^Longshore is running\n/);
     assert.match(welcome, /^receiver +http:\/\/127\.0\.0\.1:\d+$/m);
     assert.match(welcome, /^database +data\/longshore\.db$/m);
-    assert.match(welcome, /^hooks +1 in hooks: deploy\n +1 mistakes; see `longshore check`$/m);
+    assert.match(
+      welcome,
+      /^hooks +2 in hooks: deploy, later\n +1 mistakes, 1 warnings; see `longshore check`$/m,
+    );
     assert.match(welcome, /^ {2}Payload URL +https:\/\/hooks\.example\.com\/x\/github$/m);
     assert.match(welcome, /^ {2}Content type +application\/json$/m);
     assert.match(welcome, /^ {2}Secret +npx longshore secret show github {2}\(prints it\)$/m);
-    assert.match(welcome, /^Try it: npx longshore send issues$/m);
+    assert.match(welcome, /^Try it: npx longshore send pull_request$/m);
     assert.equal(welcome.includes(SECRET), false);
   });
 

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { checkHookFile } from "../../src/config/hook-file.ts";
 import type { Hook } from "../../src/match/hook.ts";
+import { CONTEXT } from "../support/hooks.ts";
 
 function read(text: string, file = "/srv/hooks/deploy.yml"): Hook {
-  const { value, problems } = checkHookFile("deploy", file, text);
+  const { value, problems } = checkHookFile("deploy", file, text, CONTEXT);
   assert.deepEqual(problems, []);
   assert.ok(value);
   return value;
@@ -18,6 +19,9 @@ describe("a hook file", () => {
       name: "deploy",
       file: "/srv/hooks/deploy.yml",
       on: [{ event: "push" }],
+      source: undefined,
+      repositories: undefined,
+      forks: undefined,
       work: {
         kind: "script",
         script: "make publish",
@@ -34,11 +38,21 @@ describe("a hook file", () => {
 on:
   push:
     branches: [main, "release/**", "!release/old"]
+    tags-ignore: "*-rc"
+    paths: ["site/**", "!site/drafts/**"]
+    deleted: true
   pull_request:
     types: [opened, labeled]
     branches: main
+    paths-ignore: "**.md"
+  pull_request_target:
+    branches-ignore: [wip]
+  workflow_run: { workflows: CI, branches: main }
   release: { types: published }
   issues:
+source: github
+repositories: ["acme/*", "!acme/old"]
+forks: run
 shell: bash
 working-directory: /srv/site
 timeout-minutes: 10
@@ -51,11 +65,27 @@ run: |
       name: "deploy",
       file: "/srv/hooks/deploy.yml",
       on: [
-        { event: "push", branches: ["main", "release/**", "!release/old"] },
-        { event: "pull_request", types: ["opened", "labeled"], branches: ["main"] },
+        {
+          event: "push",
+          branches: ["main", "release/**", "!release/old"],
+          "tags-ignore": ["*-rc"],
+          paths: ["site/**", "!site/drafts/**"],
+          deleted: true,
+        },
+        {
+          event: "pull_request",
+          types: ["opened", "labeled"],
+          branches: ["main"],
+          "paths-ignore": ["**.md"],
+        },
+        { event: "pull_request_target", "branches-ignore": ["wip"] },
+        { event: "workflow_run", workflows: ["CI"], branches: ["main"] },
         { event: "release", types: ["published"] },
         { event: "issues" },
       ],
+      source: "github",
+      repositories: ["acme/*", "!acme/old"],
+      forks: "run",
       work: {
         kind: "script",
         script: "git pull\nmake publish\n",

@@ -3,7 +3,7 @@ import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { HookFolder } from "../../src/config/hook-folder.ts";
-import { hooksFolder, hookText } from "../support/hooks.ts";
+import { CONTEXT, hooksFolder, hookText } from "../support/hooks.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 /** Fills a folder as Kubernetes fills the mount of a ConfigMap: `deploy.yml → ..data/deploy.yml`, `..data → ..1`. */
@@ -24,7 +24,7 @@ describe("links in the hooks folder", () => {
   it("of a ConfigMap are followed, each hook loaded once, and a swapped version is seen (story 46)", async (t) => {
     const mount = join(temporaryFolder(t), "hooks");
     writeConfigMap(mount, 1, { "deploy.yml": hookText("one"), "check.yml": hookText("one") });
-    const folder = new HookFolder(mount);
+    const folder = new HookFolder(mount, CONTEXT);
     await folder.load();
     assert.deepEqual(scriptsOf(folder), ["check: one", "deploy: one"]);
 
@@ -53,7 +53,7 @@ describe("links in the hooks folder", () => {
     }
     writeFileSync(join(root, "green", "extra.yml"), hookText("green"));
     symlinkSync("blue", join(root, "current"));
-    const folder = new HookFolder(join(root, "current"));
+    const folder = new HookFolder(join(root, "current"), CONTEXT);
     await folder.load();
     assert.deepEqual(scriptsOf(folder), ["deploy: blue"]);
 

@@ -3,7 +3,7 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { HookFolder } from "../../src/config/hook-folder.ts";
-import { hooksFolder, hookText } from "../support/hooks.ts";
+import { CONTEXT, hooksFolder, hookText } from "../support/hooks.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 describe("loading the hooks folder", () => {
@@ -69,7 +69,7 @@ describe("loading the hooks folder", () => {
 
   it("has no hooks and no problems where there is no folder, until there is one", async (t) => {
     const path = join(temporaryFolder(t), "later");
-    const folder = new HookFolder(path);
+    const folder = new HookFolder(path, CONTEXT);
     await folder.load();
     assert.deepEqual([folder.hooks, folder.problems], [[], []]);
     mkdirSync(path);
@@ -100,6 +100,14 @@ describe("loading the hooks folder", () => {
 });
 
 describe("reading the hooks folder again", () => {
+  it("counts readings that are asked for at once as one", async (t) => {
+    const hooks = hooksFolder(t, { "deploy.yml": hookText("x") });
+    await Promise.all([hooks.folder.reload(), hooks.folder.reload()]);
+    assert.deepEqual(hooks.scripts(), {}, "it has been seen once, so nobody knows that it stands still");
+    await hooks.folder.reload();
+    assert.deepEqual(hooks.scripts(), { deploy: "x" });
+  });
+
   it("keeps the hook that is loaded when a stray file with its name comes", async (t) => {
     const hooks = hooksFolder(t, { "deploy.yml": hookText("loaded") });
     await hooks.folder.load();

@@ -38,4 +38,57 @@ describe("matchPattern", () => {
     );
     assert.ok(fitting > 500, `only ${fitting} names fitted, so little was compared`);
   });
+
+  it("asks each of its steps at most once for each character of the name, whatever the two are", () => {
+    let most = 0;
+    fc.assert(
+      fc.property(hostilePattern, hostileName, (text, name) => {
+        const { count, asked } = countSteps(text, name);
+        assert.ok(asked <= count * name.length, `${asked} for \`${text}\` on ${name.length} characters`);
+        most = Math.max(most, asked);
+      }),
+      { numRuns: 2_000 },
+    );
+    assert.ok(most > 2_000, `at most ${most} steps, so nothing hostile was tried`);
+  });
+
+  it("asks twice as often for a name of twice the length", () => {
+    for (const text of ["*a*a*a*b", "**/**/**/x", "a?a?a?a+a+b", "[ab]+*[ab]+*c"]) {
+      const asked = (length: number) => countSteps(text, "a".repeat(length)).asked;
+      const [short, long] = [asked(2_000), asked(4_000)];
+      assert.ok(short > 2_000 && long <= 2 * short + 100, `${short}, then ${long} for \`${text}\``);
+    }
+  });
 });
+
+/** Patterns and names on which a matcher that tries one way after another takes exponential or quadratic time. */
+const hostilePattern = fc
+  .array(fc.constantFrom("*", "**", "**/", "*a", "a?", "a+", "[ab]+", "a", "/"), {
+    minLength: 1,
+    maxLength: 30,
+  })
+  .map(
+    (parts) =>
+      parts
+        .join("")
+        .replace(/\*{3,}/g, "**")
+        .replace(/^[?+]|([*?+])[?+]+/g, "$1") || "*",
+  );
+const hostileName = fc
+  .tuple(fc.constantFrom("a", "ab", "a/", "aa/"), fc.integer({ min: 1, max: 300 }))
+  .map(([piece, times]) => piece.repeat(times));
+
+/** How many steps a pattern has, and how often matching asks one whether it takes a character. */
+function countSteps(text: string, name: string): { count: number; asked: number } {
+  const pattern = parsePattern(text);
+  let asked = 0;
+  const steps = pattern.steps.map((step) => ({
+    ...step,
+    takes: (character: string) => {
+      asked++;
+      return step.takes(character);
+    },
+  }));
+  matchPattern({ ...pattern, steps }, name);
+  return { count: steps.length, asked };
+}

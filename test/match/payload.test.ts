@@ -14,8 +14,21 @@ const NONE: Facts = {
   ref: null,
   sha: null,
   baseRef: null,
+  baseSha: null,
   headRef: null,
+  headRepository: null,
+  isFromFork: false,
   deleted: false,
+  workflow: null,
+  isOnPullRequest: false,
+  skipMarker: null,
+  changedFiles: { known: false, why: "only a push lists them" },
+};
+
+/** What readFacts says of the changed files, which has tests of its own. */
+const filesOf = (event: string, payload: Record<string, unknown>) => {
+  const { changedFiles } = readFacts(event, payload);
+  return { changedFiles };
 };
 
 /** Every field that is read, at whatever depth it stands. */
@@ -46,6 +59,21 @@ const FIELDS = [
   "tag_name",
   "deployment",
   "commit_oid",
+  "repo",
+  "head_repository",
+  "workflow",
+  "name",
+  "issue",
+  "head_commit",
+  "message",
+  "commits",
+  "added",
+  "removed",
+  "modified",
+  "created",
+  "forced",
+  "id",
+  "total_commits",
 ] as const;
 
 /** Replaces some of the values that can be read, by their place in a walk over the payload. */
@@ -113,6 +141,7 @@ describe("readFacts", () => {
         sha: SHA,
         baseRef: "main",
         headRef: "dev",
+        isFromFork: true,
       },
     ],
     [
@@ -126,7 +155,7 @@ describe("readFacts", () => {
           head: { ref: "dev", sha: SHA },
         },
       },
-      { ref: "refs/pull/7/merge", sha: SHA, baseRef: "main", headRef: "dev" },
+      { ref: "refs/pull/7/merge", sha: SHA, baseRef: "main", headRef: "dev", isFromFork: true },
     ],
     [
       "a merge group",
@@ -164,9 +193,14 @@ describe("readFacts", () => {
       "a workflow run",
       "workflow_run",
       { workflow_run: { head_branch: "dev" }, repository },
-      { repository: "acme/site", ref: "refs/heads/trunk", headRef: "dev" },
+      { repository: "acme/site", ref: "refs/heads/trunk", headRef: "dev", isFromFork: true },
     ],
-    ["a workflow run of no branch", "workflow_run", { workflow_run: { head_branch: null } }, {}],
+    [
+      "a workflow run of no branch",
+      "workflow_run",
+      { workflow_run: { head_branch: null } },
+      { isFromFork: true },
+    ],
     [
       "anything else by the default branch",
       "issues",
@@ -184,7 +218,10 @@ describe("readFacts", () => {
     ["`deleted` only where it is true", "push", { deleted: "true" }, {}],
   ];
   for (const [what, event, payload, facts] of cases) {
-    it(`reads ${what}`, () => assert.deepEqual(readFacts(event, payload), { ...NONE, ...facts }));
+    it(`reads ${what}`, () => {
+      const expected = { ...NONE, ...filesOf(event, payload), ...facts };
+      assert.deepEqual(readFacts(event, payload), expected);
+    });
   }
 
   it("reads GitHub's own samples", () => {
@@ -216,8 +253,13 @@ describe("readFacts", () => {
     });
     fc.assert(
       fc.property(fc.oneof(spoiled, invented), ({ event, payload }) => {
-        const { deleted, ...texts } = readFacts(event, payload);
-        assert.equal(typeof deleted, "boolean");
+        const { deleted, isFromFork, isOnPullRequest, changedFiles, ...texts } = readFacts(event, payload);
+        assert.deepEqual(
+          [deleted, isFromFork, isOnPullRequest].map((value) => typeof value),
+          ["boolean", "boolean", "boolean"],
+        );
+        const files = changedFiles.known ? changedFiles.files : [changedFiles.why];
+        assert.ok(files.every((file) => typeof file === "string"));
         for (const [name, value] of Object.entries(texts)) {
           assert.ok(value === null || typeof value === "string", `${name} is ${typeof value}`);
         }

@@ -23,7 +23,7 @@ function startExaminer(t: Scope): Examiner {
 }
 
 function bodyOf(bytes: Buffer): Body {
-  return { event: "push", contentType: "json", headers: HEADERS, bytes };
+  return { source: "github", event: "push", contentType: "json", headers: HEADERS, bytes };
 }
 
 const large = () => bodyOf(pushOfSize(LARGE));

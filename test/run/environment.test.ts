@@ -105,6 +105,27 @@ describe("the environment of a run", () => {
     assert.equal(environment.GITHUB_SHA, SHA);
   });
 
+  it("is about the base where the hook is on pull_request_target", async () => {
+    const payload = {
+      action: "opened",
+      pull_request: {
+        number: 7,
+        merge_commit_sha: "c".repeat(40),
+        head: { ref: "fix" },
+        base: { ref: "main", sha: SHA },
+      },
+    };
+    const script = 'echo "$GITHUB_EVENT_NAME $GITHUB_REF $GITHUB_SHA $GITHUB_HEAD_REF $GITHUB_BASE_REF"';
+    const name = work.hook(script);
+    const hook = work.hooks.find((candidate) => candidate.name === name);
+    work.hooks[work.hooks.indexOf(hook ?? assert.fail())] = {
+      ...(hook ?? assert.fail()),
+      on: [{ event: "pull_request_target" }],
+    };
+    const { stdout } = await work.ended(await work.start(name, { event: "pull_request", payload }));
+    assert.equal(stdout.trim(), `pull_request_target refs/heads/main ${SHA} fix main`);
+  });
+
   it("tells a tag from a branch", async () => {
     const { environment } = await environmentOf({ payload: pushPayload({ ref: "refs/tags/v1/rc" }) });
     assert.deepEqual([environment.GITHUB_REF_TYPE, environment.GITHUB_REF_NAME], ["tag", "v1/rc"]);

@@ -104,6 +104,7 @@ describe("a worker", () => {
   it("leaves alone what it has no hook for, and takes it as soon as it has", async (t) => {
     const work = await startWorker(t);
     const hook = work.hook("true");
+    work.files.add(hook);
     const [loaded] = work.hooks.splice(0);
     const waiting = await work.start(hook);
     assert.equal((await work.run("true")).status, "succeeded");

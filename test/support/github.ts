@@ -23,7 +23,7 @@ export interface DeliveryOptions {
 }
 
 /** A push by Alice, unlike any other body. */
-export function pushPayload(changes: object = {}): object {
+export function pushPayload(changes: object = {}): Record<string, unknown> {
   return {
     ref: "refs/heads/main",
     before: "0".repeat(40),

@@ -1,8 +1,12 @@
 /** A hooks folder as an owner's editor leaves it. */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { HookContext } from "../../src/config/hook-context.ts";
 import { HookFolder } from "../../src/config/hook-folder.ts";
 import { type Scope, temporaryFolder } from "./temporary.ts";
+
+/** What hook files are checked against where nothing but defaults is configured. */
+export const CONTEXT: HookContext = { sources: ["github"] };
 
 export interface TestHooks {
   path: string;
@@ -24,7 +28,7 @@ export function hookText(script: string): string {
 export function hooksFolder(t: Scope, files: Record<string, string> = {}): TestHooks {
   const path = join(temporaryFolder(t), "hooks");
   mkdirSync(path);
-  const folder = new HookFolder(path);
+  const folder = new HookFolder(path, CONTEXT);
   const hooks: TestHooks = {
     path,
     folder,

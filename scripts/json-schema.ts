@@ -1,7 +1,7 @@
 /** The schemas of settings and hook files as JSON Schema, for editors and for the reference pages. */
 import { z } from "zod";
-import { HOOK } from "./hook-file.ts";
-import { SETTINGS } from "./settings-schema.ts";
+import { HOOK } from "../src/config/hook-file.ts";
+import { SETTINGS } from "../src/config/settings-schema.ts";
 
 /** As much of JSON Schema as zod writes and the reference reads. */
 export interface JsonSchema {
@@ -10,6 +10,7 @@ export interface JsonSchema {
   /** Ours, see `about`. Not for editors. */
   whenAbsent?: string;
   properties?: Record<string, JsonSchema>;
+  required?: readonly string[];
   additionalProperties?: JsonSchema | boolean;
   anyOf?: JsonSchema[];
 }
@@ -18,7 +19,11 @@ const SCHEMAS = { settings: SETTINGS, hook: HOOK };
 
 /** What may be written into a file, before defaults are filled in and texts are read. */
 export function jsonSchemaOf(name: keyof typeof SCHEMAS): JsonSchema {
-  return z.toJSONSchema(SCHEMAS[name], { io: "input", unrepresentable: "any" }) as JsonSchema;
+  return z.toJSONSchema(SCHEMAS[name], {
+    target: "draft-7",
+    io: "input",
+    unrepresentable: "any",
+  }) as JsonSchema;
 }
 
 /** The same as an editor can use it: without what is ours, and without links that lead nowhere from there. */
@@ -36,6 +41,7 @@ export interface SchemaKey {
   /** With the maps that it stands in: `github.api-url`, `sources.<name>.path`. */
   key: string;
   schema: JsonSchema;
+  isRequired: boolean;
 }
 
 /**
@@ -44,8 +50,9 @@ export interface SchemaKey {
  * @param placeholder stands for the names of a map whose keys the owner chooses.
  */
 export function keysOf(schema: JsonSchema, placeholder: string, prefix = ""): SchemaKey[] {
+  const isRequired = (name: string) => schema.required?.includes(name) ?? false;
   const own = Object.entries(schema.properties ?? {}).flatMap(([name, inner]) => [
-    ...(inner.properties ? [] : [{ key: prefix + name, schema: inner }]),
+    ...(inner.properties ? [] : [{ key: prefix + name, schema: inner, isRequired: isRequired(name) }]),
     ...keysOf(inner, placeholder, `${prefix}${name}.`),
   ]);
   const named = [schema, ...(schema.anyOf ?? [])]

@@ -1,0 +1,38 @@
+/** What several keys of a hook file are made of. */
+import { z } from "zod";
+import { PatternError } from "../match/pattern.ts";
+
+/** A text in which nothing is put in: no `${{ }}`. */
+export const text = z
+  .string()
+  .min(1, "cannot be empty")
+  .refine((value) => !value.includes("${{"), {
+    abort: true,
+    error:
+      "`${{ }}` is not read here in this version; a script finds the event in its GITHUB_* variables and in the file $GITHUB_EVENT_PATH",
+  });
+
+/** One value or a list of them, as everywhere in Actions. */
+export function list<T extends z.ZodType<string, string>>(item: T) {
+  return z.union([item.transform((value) => [value]), z.array(item).min(1, "cannot be empty")]);
+}
+
+/**
+ * One pattern or a list of them, of which at least one includes something.
+ *
+ * @param check throws a {@link PatternError} for what is no pattern.
+ */
+export function patterns(check: (pattern: string) => void) {
+  const pattern = text.superRefine((value, context) => {
+    try {
+      check(value);
+    } catch (error) {
+      if (!(error instanceof PatternError)) throw error;
+      const message = `${error.message} (character ${error.column + 1} of \`${value}\`)`;
+      context.addIssue({ code: "custom", message });
+    }
+  });
+  return list(pattern).refine((all) => all.length === 0 || all.some((one) => !one.startsWith("!")), {
+    error: "a list of only `!` patterns includes nothing; put what to include before them",
+  });
+}
