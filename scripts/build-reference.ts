@@ -4,7 +4,8 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { VARIABLES } from "../src/config/settings-schema.ts";
-import { editorSchemaOf, jsonSchemaOf, keysOf, type SchemaKey } from "./json-schema.ts";
+import { editorSchemaOf } from "./editor-schema.ts";
+import { jsonSchemaOf, keysOf, type SchemaKey } from "./json-schema.ts";
 
 const isCheck = process.argv.includes("--check");
 const stale: string[] = [];
@@ -77,8 +78,11 @@ function writeTable(file: string, name: string, heading: string[], rows: string[
   );
 }
 
+/** Lists of texts on one line, so that a change of the events can be read. */
 function json(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
+  const listOfTexts = /\[\n\s+("[^"\n]*"(?:,\n\s+"[^"\n]*")*)\n\s+\]/g;
+  const text = JSON.stringify(value, null, 2);
+  return `${text.replace(listOfTexts, (_, items: string) => `[${items.replaceAll(/\n\s+/g, " ")}]`)}\n`;
 }
 
 function write(file: string, text: string): void {

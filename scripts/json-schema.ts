@@ -1,40 +1,36 @@
-/** The schemas of settings and hook files as JSON Schema, for editors and for the reference pages. */
+/** The schemas of settings and hook files as JSON Schema, and the keys that it has: what the reference pages tell. */
 import { z } from "zod";
 import { HOOK } from "../src/config/hook-file.ts";
 import { SETTINGS } from "../src/config/settings-schema.ts";
 
-/** As much of JSON Schema as zod writes and the reference reads. */
+/** As much of JSON Schema as is read here. */
 export interface JsonSchema {
   description?: string;
   default?: unknown;
   /** Ours, see `about`. Not for editors. */
   whenAbsent?: string;
+  type?: string | readonly string[];
   properties?: Record<string, JsonSchema>;
   required?: readonly string[];
   additionalProperties?: JsonSchema | boolean;
+  items?: JsonSchema;
   anyOf?: JsonSchema[];
+  [keyword: string]: unknown;
 }
 
 const SCHEMAS = { settings: SETTINGS, hook: HOOK };
 
+export type SchemaName = keyof typeof SCHEMAS;
+
 /** What may be written into a file, before defaults are filled in and texts are read. */
-export function jsonSchemaOf(name: keyof typeof SCHEMAS): JsonSchema {
+export function jsonSchemaOf(name: SchemaName): JsonSchema {
+  // No editor's YAML support is too old for draft 7.
   return z.toJSONSchema(SCHEMAS[name], {
     target: "draft-7",
     io: "input",
     unrepresentable: "any",
   }) as JsonSchema;
 }
-
-/** The same as an editor can use it: without what is ours, and without links that lead nowhere from there. */
-export function editorSchemaOf(name: keyof typeof SCHEMAS): JsonSchema {
-  return JSON.parse(JSON.stringify(jsonSchemaOf(name)), (key, value: unknown) => {
-    if (key === "whenAbsent") return undefined;
-    return key === "description" && typeof value === "string" ? value.replace(LINK, "$1") : value;
-  });
-}
-
-const LINK = /\[([^\]]+)\]\([^)]+\)/g;
 
 /** One key of a schema: a row of the reference. */
 export interface SchemaKey {
@@ -56,7 +52,7 @@ export function keysOf(schema: JsonSchema, placeholder: string, prefix = ""): Sc
     ...keysOf(inner, placeholder, `${prefix}${name}.`),
   ]);
   const named = [schema, ...(schema.anyOf ?? [])]
-    .flatMap(({ additionalProperties: values }) => (typeof values === "object" ? values : []))
+    .flatMap(({ additionalProperties: values }): JsonSchema[] => (typeof values === "object" ? [values] : []))
     .flatMap((values) => [values, ...(values.anyOf ?? [])])
     .flatMap((values) => keysOf(values, placeholder, `${prefix}${placeholder}.`));
   return [...own, ...named];

@@ -10,7 +10,7 @@ import type { Hook } from "../match/hook.ts";
 import { checkRepositoryPattern } from "../match/pattern-kinds.ts";
 import type { HookContext } from "./hook-context.ts";
 import type { HookReader } from "./hook-folder.ts";
-import { patterns, text } from "./schema-parts.ts";
+import { NO_EXPRESSION, patterns, text } from "./schema-parts.ts";
 import { remarksOnTriggers } from "./trigger-remarks.ts";
 import { ON, toTriggers } from "./trigger-schema.ts";
 import { about, type Checked, checkYaml, keys, type Remark } from "./yaml-file.ts";
@@ -31,7 +31,8 @@ const script = z
       code: "custom",
       message: `\`run\` does not read \`${expression}\`: whoever names a branch could run code. Use the shell's own "$GITHUB_REF_NAME", "$GITHUB_SHA" and so on, or read the file "$GITHUB_EVENT_PATH"`,
     });
-  });
+  })
+  .meta({ pattern: NO_EXPRESSION.source });
 
 const variableName = z
   .string()
@@ -41,12 +42,14 @@ const variableName = z
   .refine(
     (name) => !/^(GITHUB|LONGSHORE)_/i.test(name),
     "names that begin with GITHUB_ or LONGSHORE_ are Longshore's",
-  );
+  )
+  .meta({ not: { pattern: "^(GITHUB|LONGSHORE)_" } });
 
 const scalar = z
   .union([z.string(), z.number(), z.boolean()])
   .transform(String)
-  .pipe(text.or(z.literal("")));
+  .pipe(text.or(z.literal("")))
+  .meta({ pattern: NO_EXPRESSION.source });
 
 export const HOOK = keys(
   {

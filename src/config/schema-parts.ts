@@ -2,15 +2,15 @@
 import { z } from "zod";
 import { PatternError } from "../match/pattern.ts";
 
+/** What has no `${{` in it. A pattern, because an editor cannot ask a function. */
+export const NO_EXPRESSION = /^(?![\s\S]*\$\{\{)/;
+
 /** A text in which nothing is put in: no `${{ }}`. */
-export const text = z
-  .string()
-  .min(1, "cannot be empty")
-  .refine((value) => !value.includes("${{"), {
-    abort: true,
-    error:
-      "`${{ }}` is not read here in this version; a script finds the event in its GITHUB_* variables and in the file $GITHUB_EVENT_PATH",
-  });
+export const text = z.string().min(1, "cannot be empty").regex(NO_EXPRESSION, {
+  abort: true,
+  error:
+    "`${{ }}` is not read here in this version; a script finds the event in its GITHUB_* variables and in the file $GITHUB_EVENT_PATH",
+});
 
 /** One value or a list of them, as everywhere in Actions. */
 export function list<T extends z.ZodType<string, string>>(item: T) {
@@ -32,7 +32,13 @@ export function patterns(check: (pattern: string) => void) {
       context.addIssue({ code: "custom", message });
     }
   });
-  return list(pattern).refine((all) => all.length === 0 || all.some((one) => !one.startsWith("!")), {
-    error: "a list of only `!` patterns includes nothing; put what to include before them",
-  });
+  const including = "^[^!]";
+  return (
+    list(pattern)
+      .refine((all) => all.length === 0 || all.some((one) => !one.startsWith("!")), {
+        error: "a list of only `!` patterns includes nothing; put what to include before them",
+      })
+      // The same for editors: the first is for a single pattern, the second for a list.
+      .meta({ pattern: including, contains: { pattern: including } })
+  );
 }

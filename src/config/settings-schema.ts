@@ -2,10 +2,11 @@
  * What may stand in `longshore.yml` and in the variables that can stand for its keys: one schema for types, defaults and
  * errors.
  *
- * To add a setting: a line in `SHAPE`, its field in `settings.ts`, and its row in `docs/reference/settings.md`.
+ * To add a setting: a line in `SHAPE` with what it is `about`, and its field in `settings.ts`. The reference page is
+ * written from here.
  */
 import { z } from "zod";
-import { parseDuration, parseSize } from "../lib/quantity.ts";
+import { DURATION, parseDuration, parseSize, SIZE } from "../lib/quantity.ts";
 import { Ranges } from "../lib/ranges.ts";
 import { about, keys } from "./yaml-file.ts";
 
@@ -19,7 +20,8 @@ const duration = (fallback: string) =>
     .prefault(fallback)
     .transform((text, context) =>
       parsed(parseDuration(text), context, `"${text}" is no duration; write it like "30s" or "10m"`),
-    );
+    )
+    .meta({ pattern: DURATION });
 
 const size = (fallback: string) =>
   z
@@ -27,7 +29,8 @@ const size = (fallback: string) =>
     .prefault(fallback)
     .transform((value, context) =>
       parsed(parseSize(String(value)), context, `"${value}" is no size; write it like "25MiB" or "1GiB"`),
-    );
+    )
+    .meta({ pattern: SIZE, multipleOf: 1, minimum: 0 });
 
 const oneOrMore = <T extends z.ZodType<string>>(item: T) =>
   z.union([item.transform((value) => [value]), z.array(item)]);
@@ -38,14 +41,17 @@ const rangeOr = (...names: string[]) =>
   });
 
 /** Secrets are named, never written down: a settings file ends up in a repository sooner or later. */
-const secretReference = z.string().transform((text, context) => {
-  const name = /^\$\{\{\s*secrets\.([A-Za-z_][A-Za-z0-9_]*)\s*\}\}$/.exec(text)?.[1];
-  return parsed(
-    name,
-    context,
-    "write `${{ secrets.NAME }}` and put the secret into the variable NAME or the file that NAME_FILE names",
-  );
-});
+const REFERENCE = /^\$\{\{\s*secrets\.([A-Za-z_][A-Za-z0-9_]*)\s*\}\}$/;
+const secretReference = z
+  .string()
+  .transform((text, context) =>
+    parsed(
+      REFERENCE.exec(text)?.[1],
+      context,
+      "write `${{ secrets.NAME }}` and put the secret into the variable NAME or the file that NAME_FILE names",
+    ),
+  )
+  .meta({ pattern: REFERENCE.source });
 
 export const SOURCE = keys({
   path: z
@@ -98,23 +104,26 @@ export const SOURCE = keys({
   ),
 });
 
-export const apiUrl = z.url({
-  protocol: /^https?$/,
-  error: 'expected a URL such as "https://api.github.com"',
-});
+const url = (example: string) =>
+  z.url({ protocol: /^https?$/, error: `expected a URL such as "${example}"` }).meta({ pattern: "^https?:" });
+
+export const apiUrl = url("https://api.github.com");
+
+const LISTEN = /^(?:unix:(?<path>.+)|(?:(?<host>\[[^\]]+\]|[^:]+):)?(?<port>\d{1,5}))$/;
 
 export const SHAPE = {
   listen: z
     .union([z.string(), z.number()])
     .prefault("0.0.0.0:8080")
     .transform(readListen)
-    .meta(
-      about(
+    .meta({
+      ...about(
         "Where the receiver listens: `HOST:PORT`, `PORT`, or `unix:PATH`. IPv6 addresses stand in brackets: `[::]:8080`",
       ),
-    ),
-  "public-url": z
-    .url({ protocol: /^https?$/, error: 'expected a URL such as "https://hooks.example.com"' })
+      pattern: LISTEN.source,
+      maximum: 65_535,
+    }),
+  "public-url": url("https://hooks.example.com")
     .optional()
     .meta(
       about(
@@ -136,12 +145,13 @@ export const SHAPE = {
       error: "PostgreSQL is not in this version; use `database: sqlite:PATH`",
     })
     .optional()
-    .meta(
-      about(
+    .meta({
+      ...about(
         "The database: `sqlite:PATH`. `postgres://…` is not in this version",
         "`sqlite:<data>/longshore.db`",
       ),
-    ),
+      pattern: "^sqlite:.",
+    }),
   hooks: z.string().min(1).default("./hooks").meta(about("The folder with the [hook files](hooks.md)")),
   "trust-proxy": oneOrMore(rangeOr("loopback", "linklocal", "uniquelocal"))
     .optional()
@@ -164,7 +174,10 @@ export const SHAPE = {
     )
     .superRefine(checkPaths)
     .optional()
-    .meta(about("Where deliveries come from; see [Sources](#sources)", "one, `github`")),
+    .meta({
+      ...about("Where deliveries come from; see [Sources](#sources)", "one, `github`"),
+      minProperties: 1,
+    }),
   github: keys(
     {
       "api-url": apiUrl
@@ -176,7 +189,9 @@ export const SHAPE = {
         ),
     },
     { token: NOT_YET("token"), app: NOT_YET("app") },
-  ).prefault({}),
+  )
+    .prefault({})
+    .meta(about("GitHub's side")),
   workers: z.int().min(1).max(1_000).default(4).meta(about("How many runs are performed at once")),
   "stop-grace": duration("30s").meta(
     about("How long running scripts may go on when the server stops, before they are ended and handed back"),
@@ -233,8 +248,8 @@ function checkPaths(sources: Record<string, WrittenSource | null>, context: z.Re
 
 function readListen(value: string | number, context: z.RefinementCtx): Listen {
   const text = String(value);
-  if (text.startsWith("unix:") && text.length > "unix:".length) return { path: text.slice("unix:".length) };
-  const [, host = "0.0.0.0", port] = /^(?:(\[[^\]]+\]|[^:]+):)?(\d{1,5})$/.exec(text) ?? [];
+  const { path, host = "0.0.0.0", port } = LISTEN.exec(text)?.groups ?? {};
+  if (path !== undefined) return { path };
   const listen =
     port !== undefined && Number(port) <= 65_535
       ? { host: host.replace(/^\[|\]$/g, ""), port: Number(port) }

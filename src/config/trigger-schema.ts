@@ -15,7 +15,7 @@ const eventName = text.regex(EVENT_NAME, {
   error: (issue) => `"${issue.input}" is no event name; GitHub writes them like \`pull_request\``,
 });
 
-/** To add a filter: its line here. That Actions has it for an event, `match/events.json` knows. */
+/** To add a filter: its line here, with what it is `about`. That Actions has it for an event, `match/events.json` knows. */
 const FILTERS = keys({
   types: list(text)
     .optional()
@@ -63,7 +63,8 @@ export const ON = z.union([
   z.array(eventName).min(1, "names no event"),
   z
     .record(eventName, FILTERS.nullable())
-    .refine((events) => Object.keys(events).length > 0, "names no event"),
+    .refine((events) => Object.keys(events).length > 0, "names no event")
+    .meta({ minProperties: 1 }),
 ]);
 
 export function toTriggers(on: z.output<typeof ON>): Trigger[] {

@@ -2,12 +2,14 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { checkHookFile } from "../../src/config/hook-file.ts";
 import type { Hook } from "../../src/match/hook.ts";
+import { isMarked } from "../support/editors.ts";
 import { CONTEXT } from "../support/hooks.ts";
 
 function read(text: string, file = "/srv/hooks/deploy.yml"): Hook {
   const { value, problems } = checkHookFile("deploy", file, text, CONTEXT);
   assert.deepEqual(problems, []);
   assert.ok(value);
+  assert.ok(!isMarked("hook", text), "an editor takes it, too");
   return value;
 }
 
