@@ -4,9 +4,9 @@ import { dirname, isAbsolute, join, resolve } from "node:path";
 import type { z } from "zod";
 import { type Environment, readEnvironment } from "./environment.ts";
 import { hasErrors, type Problem, problem, UserError } from "./problem.ts";
+import type { Listen } from "./settings-parts.ts";
 import {
   apiUrl,
-  type Listen,
   pathOf,
   SETTINGS,
   SHAPE,
