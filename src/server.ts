@@ -17,6 +17,7 @@ import { AllowList, ClientFinder } from "./receive/client.ts";
 import { Examiner } from "./receive/examine.ts";
 import { listen } from "./receive/listener.ts";
 import type { Source } from "./receive/receiver.ts";
+import { HandlerFiles } from "./run/handler-hooks.ts";
 import type { ToWorkerThread, WorkerThreadData } from "./run/worker-thread.ts";
 import { DeliveryWriter } from "./store/delivery-writer.ts";
 
@@ -52,15 +53,15 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const secrets = roles.has("receiver") ? checkSecrets(settings, environment) : undefined;
   for (const warning of secrets?.warnings ?? []) log.warn({ problem: warning }, formatProblem(warning));
   prepareDataFolder(settings.dataFolder);
-  const hooks = new HookFolder(settings.hooksFolder, hookContext(settings));
-  await hooks.load();
-  for (const problem of hooks.problems) log.warn({ problem }, formatProblem(problem));
-
-  const stops: (() => Promise<void>)[] = [];
+  const handlerFiles = new HandlerFiles();
+  const stops: (() => Promise<void>)[] = [() => handlerFiles.close()];
   const stop = async () => {
     for (const step of stops.splice(0).reverse()) await step();
   };
   try {
+    const hooks = new HookFolder(settings.hooksFolder, hookContext(settings), [handlerFiles.reader]);
+    await hooks.load();
+    for (const problem of hooks.problems) log.warn({ problem }, formatProblem(problem));
     stops.push(every(LOOK_EVERY_MS, () => reloadHooks(hooks, log)));
     if (roles.has("worker")) stops.push(startWorker(options));
     const url = secrets && (await startReceiver(options, hooks, secrets.bySource, stops));
@@ -193,6 +194,7 @@ function startWorker({ settings, log, logForPeople }: ServerOptions): () => Prom
     hookContext: hookContext(settings),
     concurrency: settings.workers,
     githubApiUrl: settings.githubApiUrl,
+    inheritEnv: settings.inheritEnv,
     logLevel: settings.logLevel,
     logForPeople,
   };

@@ -156,9 +156,12 @@ describe("a file", () => {
     const off = /@ts-(ignore|nocheck|expect-error)|:\s*any\b|\bas any\b|<any\b|\bany\[\]|\bas unknown as\b/;
     // `proxy-addr` asks for a whole request and reads two fields of it.
     const known = ["src/receive/client.ts: as unknown as"];
+    // What the types of the library's face must refuse is proven by an error that has to be there.
+    const allowed = (path: string, text: string) =>
+      path === "test/index.test.ts" ? text.replaceAll("@ts-expect-error", "") : text;
     const wrong = all
       .filter(({ path }) => path !== "test/architecture.test.ts")
-      .map(({ path, text }) => ({ path, found: off.exec(withoutTexts(text))?.[0] }))
+      .map(({ path, text }) => ({ path, found: off.exec(withoutTexts(allowed(path, text)))?.[0] }))
       .flatMap(({ path, found }) => (found === undefined ? [] : `${path}: ${found}`));
     assert.deepEqual(
       wrong.filter((place) => !known.includes(place)),

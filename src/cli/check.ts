@@ -1,12 +1,10 @@
 /** `longshore check`: all mistakes in the settings and the hooks, without starting anything. */
 import type { Command } from "commander";
-import { hookContext } from "../config/hook-context.ts";
-import { HookFolder } from "../config/hook-folder.ts";
 import { formatProblem, hasErrors, type Problem, showPath, UserError } from "../config/problem.ts";
 import { checkSecrets } from "../config/secrets.ts";
 import { checkSettings } from "../config/settings.ts";
 import { CommandFailed } from "./command-failed.ts";
-import type { GlobalOptions } from "./context.ts";
+import { type GlobalOptions, readHooks } from "./context.ts";
 import { print, printJson } from "./print.ts";
 
 export function addCheck(program: Command): void {
@@ -33,8 +31,7 @@ async function findProblems(options: GlobalOptions): Promise<{ problems: Problem
   const { value, problems } = checkSettings(process.env, options.config);
   if (!value) return { problems: [...problems], checked: "settings" };
   const { settings, environment } = value;
-  const folder = new HookFolder(settings.hooksFolder, hookContext(settings));
-  await folder.load();
+  const folder = await readHooks(settings);
   const all = [...problems, ...folder.problems];
   try {
     all.push(...checkSecrets(settings, environment).warnings);

@@ -1,10 +1,13 @@
-/** What commands have in common: the settings, the store, and the options of lists. */
+/** What commands have in common: the settings, the hooks, the store, and the options of lists. */
 import type { Command } from "commander";
 import { InvalidArgumentError } from "commander";
+import { hookContext } from "../config/hook-context.ts";
+import { HookFolder } from "../config/hook-folder.ts";
 import { UserError } from "../config/problem.ts";
-import { type LoadedSettings, loadSettings, type SourceSettings } from "../config/settings.ts";
+import { type LoadedSettings, loadSettings, type Settings, type SourceSettings } from "../config/settings.ts";
 import { parseDuration } from "../lib/quantity.ts";
 import { didYouMean } from "../lib/suggest.ts";
+import { HandlerFiles } from "../run/handler-hooks.ts";
 import type { Page } from "../store/deliveries.ts";
 import { databaseExists, openStore, type Store } from "../store/store.ts";
 import type { RunStatus } from "../store/tables.ts";
@@ -41,6 +44,18 @@ export async function withStore<T>(
     return await action(store, loaded);
   } finally {
     await store.close();
+  }
+}
+
+/** The hooks folder, read once. */
+export async function readHooks(settings: Settings): Promise<HookFolder> {
+  const handlerFiles = new HandlerFiles();
+  const folder = new HookFolder(settings.hooksFolder, hookContext(settings), [handlerFiles.reader]);
+  try {
+    await folder.load();
+    return folder;
+  } finally {
+    await handlerFiles.close();
   }
 }
 

@@ -1,10 +1,9 @@
 /** `longshore hooks`: what is in the hooks folder, as it would be loaded now. */
 import type { Command } from "commander";
-import { hookContext } from "../config/hook-context.ts";
-import { HookFolder } from "../config/hook-folder.ts";
 import { formatProblem, showPath } from "../config/problem.ts";
+import { FOR_ALL } from "../match/executable.ts";
 import type { Hook, Trigger } from "../match/hook.ts";
-import { type GlobalOptions, settingsOf } from "./context.ts";
+import { type GlobalOptions, readHooks, settingsOf } from "./context.ts";
 import { print, printJson, printTable } from "./print.ts";
 
 export function addHooks(program: Command): void {
@@ -16,14 +15,12 @@ export function addHooks(program: Command): void {
 }
 
 async function list(options: GlobalOptions): Promise<void> {
-  const { settings } = settingsOf(options);
-  const folder = new HookFolder(settings.hooksFolder, hookContext(settings));
-  await folder.load();
-  const { hooks, problems, path } = folder;
+  const { hooks, problems, path } = await readHooks(settingsOf(options).settings);
   if (options.json)
     return printJson({
-      items: hooks.map(({ name, file, on, source, repositories, forks }) => ({
+      items: hooks.map(({ name, file, on, source, repositories, forks, work }) => ({
         name,
+        kind: work.kind,
         file,
         on,
         source,
@@ -43,8 +40,17 @@ async function list(options: GlobalOptions): Promise<void> {
 }
 
 /** `push (branches: main), release; repositories: acme/site`. */
-function describe({ on, source, repositories, forks }: Hook): string {
-  return [on.map(describeTrigger).join(", "), ...settingsIn({ source, repositories, forks })].join("; ");
+function describe(hook: Hook): string {
+  const { on, source, repositories, forks } = hook;
+  const events =
+    hook.work.kind === "executable" ? describeName(hook.name) : on.map(describeTrigger).join(", ");
+  return [events, ...settingsIn({ source, repositories, forks })].join("; ");
+}
+
+function describeName(name: string): string {
+  if (name === FOR_ALL) return "every event";
+  const [event = "", ...rest] = name.split("-");
+  return rest.length > 0 ? `${event} (repository, or repository-branch: ${rest.join("-")})` : event;
 }
 
 function describeTrigger({ event, ...filters }: Trigger): string {

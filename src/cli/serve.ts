@@ -176,7 +176,8 @@ function problemsIn({ hooks }: Server): string[] {
 
 /** As GitHub sends it: `pull_request` where the hook says `pull_request_target`. */
 function firstEvent(server: Server): string {
-  return webhookOf(server.hooks.hooks[0]?.on[0]?.event ?? "push") ?? "push";
+  const events = server.hooks.hooks.flatMap(({ on }) => on.map(({ event }) => event));
+  return webhookOf(events.find((event) => event !== "*") ?? "push") ?? "push";
 }
 
 function field(name: string, value: string): string {

@@ -10,12 +10,13 @@ import type { Hook } from "../match/hook.ts";
 import { checkRepositoryPattern } from "../match/pattern-kinds.ts";
 import type { HookContext } from "./hook-context.ts";
 import type { HookReader } from "./hook-folder.ts";
+import { INHERIT_ENV, remarksOnInherited } from "./inherit-env.ts";
 import { NO_EXPRESSION, patterns, text } from "./schema-parts.ts";
 import { remarksOnTriggers } from "./trigger-remarks.ts";
 import { ON, toTriggers } from "./trigger-schema.ts";
 import { about, type Checked, checkYaml, keys, type Remark } from "./yaml-file.ts";
 
-const NOT_YET = (names: readonly string[]) =>
+export const NOT_YET = (names: readonly string[]) =>
   Object.fromEntries(names.map((name) => [name, `\`${name}\` is not in this version`]));
 
 const NO_JOBS = "a hook has no jobs or steps: put the script into `run`, beside `on`";
@@ -40,10 +41,11 @@ const variableName = z
     error: (issue) => `"${issue.input}" is no name for an environment variable`,
   })
   .refine(
-    (name) => !/^(GITHUB|LONGSHORE)_/i.test(name),
+    // The one that everybody's tools look for, and that only the hook can know.
+    (name) => name === "GITHUB_TOKEN" || !/^(GITHUB|LONGSHORE)_/i.test(name),
     "names that begin with GITHUB_ or LONGSHORE_ are Longshore's",
   )
-  .meta({ not: { pattern: "^(GITHUB|LONGSHORE)_" } });
+  .meta({ not: { pattern: "^(GITHUB_(?!TOKEN$)|LONGSHORE_)" } });
 
 const scalar = z
   .union([z.string(), z.number(), z.boolean()])
@@ -97,10 +99,16 @@ export const HOOK = keys(
       .default({})
       .meta(
         about(
-          "More variables for the script. Names that begin with `GITHUB_` or `LONGSHORE_` are taken",
+          "More variables for the script. Names that begin with `GITHUB_` or `LONGSHORE_` are taken, save for `GITHUB_TOKEN`",
           "none",
         ),
       ),
+    "inherit-env": INHERIT_ENV.meta(
+      about(
+        "Names of variables that are handed on from the server's environment, one or a list, beside those of the setting [`runs.inherit-env`](settings.md#keys). One that the server does not have is left out. Refused: names that begin with `LONGSHORE_` or `PG`, and those that hold the secret of a source",
+        "none",
+      ),
+    ),
     "timeout-minutes": z
       .int("expected a whole number of minutes")
       .min(1, "at least 1 minute")
@@ -120,7 +128,6 @@ export const HOOK = keys(
       "forward",
       "report",
       "user",
-      "inherit-env",
       "on-failure",
       "stale",
       "interrupted",
@@ -172,16 +179,22 @@ export function checkHookFile(
         shell: value.shell,
         workingDirectory: workingDirectory && resolve(dirname(file), workingDirectory),
         env: value.env,
+        inheritEnv: value["inherit-env"],
         timeoutMs: value["timeout-minutes"] * 60_000,
       },
     },
   };
 }
 
-function remarksOn(written: unknown, context: HookContext): Remark[] {
+/** What is to be said of a hook beside the form of its keys, however it is written down. */
+export function remarksOn(written: unknown, context: HookContext): Remark[] {
   if (typeof written !== "object" || written === null || Array.isArray(written)) return [];
-  const { on, source }: { on?: unknown; source?: unknown } = written;
-  return [...remarksOnTriggers(on), ...remarksOnSource(source, context)];
+  const hook: { on?: unknown; source?: unknown; "inherit-env"?: unknown } = written;
+  return [
+    ...remarksOnTriggers(hook.on),
+    ...remarksOnSource(hook.source, context),
+    ...remarksOnInherited(hook["inherit-env"], context),
+  ];
 }
 
 /** Whoever has one source's secret can sign any repository's name, so the repository does not say the source. */

@@ -8,9 +8,10 @@ import { type Dirent, existsSync, type Stats } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
 import { basename, join, relative, sep } from "node:path";
 import type { Hook } from "../match/hook.ts";
+import { executableHooks } from "./executable-hook.ts";
 import type { HookContext } from "./hook-context.ts";
 import { yamlHooks } from "./hook-file.ts";
-import { type Problem, problem } from "./problem.ts";
+import { hasErrors, type Problem, problem } from "./problem.ts";
 import type { Checked } from "./yaml-file.ts";
 
 /** One kind of hook file. */
@@ -19,18 +20,33 @@ export interface HookReader {
   takes(path: string, stats: Stats): boolean;
   /** The hook's name, of a path that it takes. */
   nameOf(path: string): string;
-  /** @throws when the file cannot be read. */
-  read(name: string, file: string, context: HookContext): Checked<Hook> | Promise<Checked<Hook>>;
+  /**
+   * A file that gives neither a hook nor an error turned out to be no hook.
+   *
+   * @throws when the file cannot be read.
+   */
+  read(name: string, file: string, context: HookContext): ReadHook | Promise<ReadHook>;
 }
 
-/** To add a kind of hook file: a reader, and its place in this list. */
-const READERS: readonly HookReader[] = [yamlHooks];
+interface ReadHook extends Checked<Hook> {
+  /** Other files that it was read from: when one of them changes, it is read again. */
+  imports?: readonly string[];
+}
+
+/**
+ * To add a kind of hook file: a reader, and its place in this list; the last one takes what has no ending. One that
+ * needs more than this folder may know is given to {@link HookFolder} by whoever opens it.
+ */
+const READERS: readonly HookReader[] = [yamlHooks, executableHooks];
+
+/** As long as from one reading to the next. */
+const STILL_FOR_MS = 1_000;
 
 /** A file as one reading of the folder finds it. */
 interface Seen {
   name: string;
   reader: HookReader;
-  /** Changes whenever the file does. */
+  /** Changes whenever the file does, or one that it imports. */
   mark: string;
 }
 
@@ -38,11 +54,13 @@ interface Loaded extends Pick<Seen, "name" | "mark"> {
   /** The last version that checked. */
   hook?: Hook;
   problems: readonly Problem[];
+  imports: readonly string[];
 }
 
 export class HookFolder {
   readonly path: string;
   readonly #context: HookContext;
+  readonly #readers: readonly HookReader[];
   #loaded = new Map<string, Loaded>();
   #lastSeen = new Map<string, Seen>();
   /** The file of each hook, by its name. */
@@ -52,9 +70,11 @@ export class HookFolder {
   #readAt = 0;
   #reading?: Promise<boolean>;
 
-  constructor(path: string, context: HookContext) {
+  /** @param readers more kinds of hook files; they are asked first. */
+  constructor(path: string, context: HookContext, readers: readonly HookReader[] = []) {
     this.path = path;
     this.#context = context;
+    this.#readers = [...readers, ...READERS];
   }
 
   /** The hooks as loaded, ordered by name. A new array whenever one of them has changed. */
@@ -78,7 +98,10 @@ export class HookFolder {
    */
   has(name: string): boolean {
     if (!existsSync(this.path)) return true;
-    return [...this.#loaded.values(), ...this.#lastSeen.values()].some((file) => file.name === name);
+    // What was read and turned out to be no hook does not count; what is yet to be read may be one.
+    const loaded = [...this.#loaded.values()].filter(isHook);
+    const unread = [...this.#lastSeen].filter(([file, { mark }]) => this.#loaded.get(file)?.mark !== mark);
+    return [...loaded, ...unread.map(([, seen]) => seen)].some((file) => file.name === name);
   }
 
   /** Reads the folder for the first time: every file is taken as it is. */
@@ -98,7 +121,7 @@ export class HookFolder {
 
   async #read(): Promise<boolean> {
     const began = Date.now();
-    const seen = await findFiles(this.path);
+    const seen = await this.#look();
     const settled = (file: string) => this.#lastSeen.get(file)?.mark === seen.get(file)?.mark;
     const next = new Map<string, Loaded>();
     let changed = false;
@@ -117,14 +140,28 @@ export class HookFolder {
     return changed;
   }
 
+  async #look(): Promise<Map<string, Seen>> {
+    const seen = await findFiles(this.path, this.#readers);
+    for (const [file, { imports }] of this.#loaded) {
+      const found = seen.get(file);
+      if (found) found.mark += await marksOf(imports);
+    }
+    return seen;
+  }
+
   async #loadFile(file: string, { name, reader, mark }: Seen, before?: Loaded): Promise<Loaded> {
+    const began = Date.now();
     try {
-      const { value, problems } = await reader.read(name, file, this.#context);
-      return { name, mark, hook: value ?? before?.hook, problems };
+      const { value, problems, imports = [] } = await reader.read(name, file, this.#context);
+      // What stood beside the imports of the version before is of no use for this one.
+      const own = mark.split(" ", 1)[0] + (await marksOf(imports, began - STILL_FOR_MS));
+      const hook = value ?? (hasErrors(problems) ? before?.hook : undefined);
+      return { name, mark: own, hook, problems, imports };
     } catch (error) {
       return {
         name,
         mark,
+        imports: before?.imports ?? [],
         hook: before?.hook,
         problems: [problem(file, `cannot be read: ${(error as Error).message}`)],
       };
@@ -136,7 +173,8 @@ export class HookFolder {
     // Of two files with one name the one that is loaded stays: a stray copy must not take a hook over.
     const nameOf = (file: string) => next.get(file)?.name ?? "";
     const isOwner = (file: string) => this.#owners.get(nameOf(file)) === file;
-    const files = [...next.keys()].sort();
+    const all = [...next.keys()].sort();
+    const files = all.filter((file) => isHook(next.get(file)));
     const owners = new Map<string, string>(files.filter(isOwner).map((file) => [nameOf(file), file]));
     const doubles: Problem[] = [];
     for (const file of files) {
@@ -148,8 +186,13 @@ export class HookFolder {
     }
     this.#owners = owners;
     this.#hooks = [...owners.keys()].sort().flatMap((name) => next.get(owners.get(name) ?? "")?.hook ?? []);
-    this.#problems = [...files.flatMap((file) => next.get(file)?.problems ?? []), ...doubles];
+    this.#problems = [...all.flatMap((file) => next.get(file)?.problems ?? []), ...doubles];
   }
+}
+
+/** Whether a file is a hook, be it broken. */
+function isHook(file: Loaded | undefined): boolean {
+  return file !== undefined && (file.hook !== undefined || hasErrors(file.problems));
 }
 
 /**
@@ -159,6 +202,7 @@ export class HookFolder {
  */
 async function findFiles(
   root: string,
+  readers: readonly HookReader[],
   folder = root,
   above: readonly string[] = [],
 ): Promise<Map<string, Seen>> {
@@ -171,10 +215,11 @@ async function findFiles(
     // Links are followed, so that a folder that is swapped by its link, as Kubernetes does it, is seen to change.
     const target = await stat(path).catch(() => undefined);
     if (target?.isDirectory())
-      for (const [file, seen] of await findFiles(root, path, [...above, real])) found.set(file, seen);
+      for (const [file, seen] of await findFiles(root, readers, path, [...above, real]))
+        found.set(file, seen);
     else if (target?.isFile()) {
       const below = relative(root, path).split(sep).join("/");
-      const reader = READERS.find((candidate) => candidate.takes(below, target));
+      const reader = readers.find((candidate) => candidate.takes(below, target));
       if (reader) found.set(path, { name: reader.nameOf(below), reader, mark: markOf(target) });
     }
   }
@@ -188,6 +233,14 @@ async function list(folder: string): Promise<Dirent[]> {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
     throw error;
   }
+}
+
+/** The marks of files, each behind a blank. One that has changed since `since` may be half-written: it has none yet. */
+async function marksOf(files: readonly string[], since = Number.POSITIVE_INFINITY): Promise<string> {
+  const all = await Promise.all(files.map((file) => stat(file).catch(() => undefined)));
+  return all
+    .map((found) => (!found ? " none" : found.mtimeMs > since ? " moving" : ` ${markOf(found)}`))
+    .join("");
 }
 
 function markOf({ dev, ino, mode, size, mtimeMs }: Stats): string {

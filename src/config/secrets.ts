@@ -81,6 +81,11 @@ export function checkSecrets(settings: Settings, environment: Environment) {
   return { bySource, warnings: problems };
 }
 
+/** The variables that hold secrets of sources, whether they are set or not. */
+export function secretVariables({ sources }: Pick<Settings, "sources">): string[] {
+  return sources.flatMap(variablesOf);
+}
+
 /** 32 random bytes in the letters of base64url. */
 export function generateSecret(): string {
   return randomBytes(32).toString("base64url");

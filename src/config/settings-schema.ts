@@ -6,6 +6,7 @@
  * written from here.
  */
 import { z } from "zod";
+import { INHERIT_ENV } from "./inherit-env.ts";
 import { duration, listen, oneOrMore, rangeOr, secretReference, size, url } from "./settings-parts.ts";
 import { about, keys } from "./yaml-file.ts";
 
@@ -139,6 +140,19 @@ export const SHAPE = {
   )
     .prefault({})
     .meta(about("GitHub's side")),
+  runs: keys(
+    {
+      "inherit-env": INHERIT_ENV.meta(
+        about(
+          "Names of variables that every run is given from the server's environment (not from `.env`), one or a list. Refused: names that begin with `LONGSHORE_` or `PG`, and those that hold the secret of a source",
+          "none",
+        ),
+      ),
+    },
+    { user: NOT_YET("user") },
+  )
+    .prefault({})
+    .meta(about("What all runs have in common")),
   workers: z.int().min(1).max(1_000).default(4).meta(about("How many runs are performed at once")),
   "stop-grace": duration("30s").meta(
     about("How long running scripts may go on when the server stops, before they are ended and handed back"),
@@ -158,7 +172,7 @@ export const SHAPE = {
 };
 
 const LATER = Object.fromEntries(
-  ["admin", "runs", "vars", "notify", "max-queued", "retention"].map((key) => [key, NOT_YET(key)]),
+  ["admin", "vars", "notify", "max-queued", "retention"].map((key) => [key, NOT_YET(key)]),
 );
 
 export const SETTINGS = keys(SHAPE, LATER);
@@ -174,7 +188,7 @@ function variableOf(key: string): string {
 
 /** Keys that are maps have no variable, save for the one that the reference names. */
 export const VARIABLES: [key: string, variable: string][] = Object.keys(SHAPE)
-  .filter((key) => key !== "sources" && key !== "github")
+  .filter((key) => !["sources", "github", "runs"].includes(key))
   .map((key) => [key, variableOf(key)]);
 
 export function pathOf(name: string, values: WrittenSource | null): string {

@@ -3,7 +3,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import type { z } from "zod";
 import { type Environment, readEnvironment } from "./environment.ts";
+import { whySecret } from "./inherit-env.ts";
 import { hasErrors, type Problem, problem, UserError } from "./problem.ts";
+import { secretVariables } from "./secrets.ts";
 import type { Listen } from "./settings-parts.ts";
 import {
   apiUrl,
@@ -47,6 +49,8 @@ export interface Settings {
   /** Whether the sources are the owner's, not the default. */
   sourcesAreExplicit: boolean;
   githubApiUrl: string;
+  /** Names of variables that every run is given from the server's environment. */
+  inheritEnv: readonly string[];
   workers: number;
   stopGraceMs: number;
   logLevel: "debug" | "info" | "warn" | "error";
@@ -159,6 +163,7 @@ function toSettings(values: WrittenSettings, folder: string, file?: string): Set
     sources: Object.entries(sources).map(([name, written]) => toSource(name, written ?? SOURCE.parse({}))),
     sourcesAreExplicit: values.sources !== undefined,
     githubApiUrl: values.github["api-url"].replace(/\/+$/, ""),
+    inheritEnv: values.runs["inherit-env"],
     workers: values.workers,
     stopGraceMs: values["stop-grace"],
     logLevel: values["log-level"],
@@ -193,6 +198,8 @@ function crossChecks(settings: Settings, file = "longshore.yml"): Problem[] {
       );
     }
   }
+  const reasons = settings.inheritEnv.flatMap((name) => whySecret(name, secretVariables(settings)) ?? []);
+  problems.push(...reasons.map((reason) => problem(file, `\`runs.inherit-env\`: ${reason}`)));
   return problems;
 }
 

@@ -12,7 +12,7 @@ import {
 } from "yaml";
 import { z } from "zod";
 import { didYouMean } from "../lib/suggest.ts";
-import { hasErrors, type Problem } from "./problem.ts";
+import { hasErrors, type Problem, problem } from "./problem.ts";
 
 export interface Checked<T> {
   /** Absent when there are errors. */
@@ -103,6 +103,25 @@ function withRemarks(issues: readonly z.core.$ZodIssue[], remarks: readonly Rema
     .flatMap((issue) => locate(issue))
     .filter(({ path }) => !refused.some((remark) => isBelow(path, remark)));
   return [...located.map((found): Remark => ({ ...found, severity: "error" })), ...remarks];
+}
+
+/** The same for what was not written in YAML: a mistake has no line, so it says which key is meant. */
+export function checkValue<T>(
+  schema: z.ZodType<T>,
+  value: unknown,
+  file: string,
+  remark: (value: unknown) => readonly Remark[],
+): Checked<T> {
+  const result = schema.safeParse(value, { reportInput: true });
+  const found = withRemarks(result.error?.issues ?? [], remark(value));
+  const problems = found.map(({ path, message, severity }) => problem(file, naming(path, message), severity));
+  return { value: hasErrors(problems) ? undefined : result.data, problems };
+}
+
+function naming(path: Path, message: string): string {
+  const isNamed = message.includes(`\`${String(path.at(-1))}\``);
+  const place = (isNamed ? path.slice(0, -1) : path).join(".");
+  return place === "" ? message : `\`${place}\`: ${message}`;
 }
 
 const NEEDS_QUOTES = (character: string) => `a text that begins with \`${character}\` needs quotes in YAML`;

@@ -8,6 +8,7 @@ export interface Hook {
   name: string;
   /** The path of its file, for messages. */
   file: string;
+  /** Of an executable only the event, `*` for `all`: the rest of its name cannot be told apart. */
   on: readonly Trigger[];
   /** The source whose deliveries it is for; absent: of the only one. */
   source?: string;
@@ -35,7 +36,7 @@ export interface Trigger {
 }
 
 /** What a hook does with a delivery; `kind` tells the ways apart. */
-export type Work = Script;
+export type Work = Script | Executable | Handler;
 
 /** A script in the hook file, and how it is run. */
 export interface Script {
@@ -46,5 +47,43 @@ export interface Script {
   /** Absent: an empty folder of the run's own. */
   workingDirectory?: string;
   env: Readonly<Record<string, string>>;
+  /** Names of variables that are handed on from the server's environment. */
+  inheritEnv?: readonly string[];
   timeoutMs: number;
+}
+
+/** A program in the hooks folder that is called as python-github-webhooks calls it; its name says what it is for. */
+export interface Executable {
+  kind: "executable";
+  path: string;
+  /** The hooks folder: what leads out of it is looked at more closely. */
+  folder: string;
+  timeoutMs: number;
+}
+
+/** A module in the hooks folder that is called in a process of its own. */
+export interface Handler {
+  kind: "handler";
+  code: HandlerCode;
+  env: Readonly<Record<string, string>>;
+  /** Names of variables that are handed on from the server's environment. */
+  inheritEnv?: readonly string[];
+  timeoutMs: number;
+}
+
+/** A handler's file and what it imports, as they were when they were loaded: what is on the disk may be broken by now. */
+export interface HandlerCode {
+  /** Of all that follows. */
+  digest: string;
+  modules: readonly HandlerModule[];
+}
+
+/** One file of a handler's code; packages below `node_modules` are none. */
+export interface HandlerModule {
+  url: string;
+  /** Node's name for what it is, such as `module-typescript`. */
+  format: string;
+  source: string;
+  /** The URLs of what it imports, by the names that it imports them under. */
+  imports: Readonly<Record<string, string>>;
 }

@@ -3,6 +3,7 @@
  * today and in a year. What narrows a name in `on` down is the business of `filters.ts`.
  */
 import { webhookOf } from "./events.ts";
+import { checkExecutable } from "./executable.ts";
 import { type Check, compiled, FILTERS, listOf } from "./filters.ts";
 import type { Hook, Trigger } from "./hook.ts";
 import { includes } from "./pattern.ts";
@@ -46,6 +47,10 @@ export function asTriggered({ event }: Incoming, facts: Facts, hook: Hook): { ev
 }
 
 function judgeHook(incoming: Incoming, facts: Facts, hook: Hook): Verdict {
+  if (hook.work.kind === "executable") {
+    const checks = checkExecutable(hook.name, incoming.event, facts);
+    return { hook: hook.name, matches: matches(checks), checks };
+  }
   const triggers = triggersFor(incoming.event, hook);
   if (triggers.length === 0) {
     const reason = `\`${incoming.event}\` is not among ${listOf(hook.on.map(({ event }) => event))}`;

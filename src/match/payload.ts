@@ -35,6 +35,10 @@ export interface Facts {
   /** What the message of the pushed commit says to skip workflows, such as `[skip ci]`. */
   skipMarker: string | null;
   changedFiles: ChangedFiles;
+  /** The repository's name without its owner. */
+  repositoryName: string | null;
+  /** What the name of an executable means by the branch; see {@link readNamedBranch}. */
+  namedBranch: string | null;
 }
 
 /** The paths that have changed, from the root of the repository; or why nobody can say it from the payload. */
@@ -64,12 +68,25 @@ export function readFacts(event: string, payload: Payload): Facts {
     isOnPullRequest: object(payload.issue).pull_request !== undefined,
     skipMarker: event === "push" ? readSkipMarker(text(object(payload.head_commit).message) ?? "") : null,
     changedFiles: readChangedFiles(event, payload),
+    repositoryName: text(object(payload.repository).name) || null,
+    namedBranch: readNamedBranch(event, payload) || null,
   };
 }
 
 /** GitHub's names of repositories do not tell `Acme` from `acme`. */
 function isSameName(a: string | null, b: string | null): boolean {
   return a !== null && a.toLowerCase() === b?.toLowerCase();
+}
+
+/**
+ * What python-github-webhooks takes for the branch: that of a `ref_type`, else the base of a pull request, else what
+ * stands behind the second slash of a push's ref, which for a tag is the tag.
+ */
+function readNamedBranch(event: string, payload: Payload): string | null | undefined {
+  if ("ref_type" in payload) return payload.ref_type === "branch" ? text(payload.ref) : null;
+  if ("pull_request" in payload) return text(object(object(payload.pull_request).base).ref);
+  if (event !== "push") return null;
+  return text(payload.ref)?.split("/").slice(2).join("/");
 }
 
 /** `main` of `refs/heads/main`, `v1` of `refs/tags/v1`, `7/merge` of `refs/pull/7/merge`; others as they are. */

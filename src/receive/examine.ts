@@ -4,6 +4,7 @@
  */
 import { Worker } from "node:worker_threads";
 import { BodyInvalid, type ContentType, jsonText, parsePayload } from "../match/body.ts";
+import { inOrderOfRuns } from "../match/executable.ts";
 import type { Hook } from "../match/hook.ts";
 import { type Incoming, judge } from "../match/match.ts";
 import { type Facts, readFacts } from "../match/payload.ts";
@@ -18,7 +19,7 @@ export interface Body extends Incoming {
 
 export interface Examined {
   facts: Facts;
-  /** The names of the hooks that match. */
+  /** The names of the hooks that match, in the order of their runs. */
   hooks: string[];
 }
 
@@ -43,8 +44,9 @@ export function examine(
   hooks: readonly Hook[],
 ): Examined {
   const facts = readFacts(incoming.event, parsePayload(jsonText(contentType, bytes)));
-  const verdicts = judge(incoming, facts, hooks);
-  return { facts, hooks: verdicts.filter(({ matches }) => matches).map(({ hook }) => hook) };
+  const matching = judge(incoming, facts, hooks).filter(({ matches }) => matches);
+  const names = matching.map(({ hook }) => hook);
+  return { facts, hooks: inOrderOfRuns(names, incoming.event, facts) };
 }
 
 /** Examines small bodies at once and large ones elsewhere. */

@@ -12,7 +12,8 @@ export interface RunContext {
   attempt: number;
   delivery: { id: number; guid: string; event: string };
   facts: Facts;
-  hook: { name: string; env: Readonly<Record<string, string>> };
+  /** `inheritEnv` names variables of the server's that are handed on. */
+  hook: { name: string; env: Readonly<Record<string, string>>; inheritEnv?: readonly string[] };
   folder: RunFolder;
   /** Such as `https://api.github.com`. */
   githubApiUrl: string;
@@ -29,7 +30,9 @@ export function runEnvironment(
   context: RunContext,
 ): { variables: Record<string, string> } | { problem: string } {
   const variables = {
-    ...systemVariables(context),
+    ...systemVariables(),
+    ...inheritedVariables(context),
+    TMPDIR: context.folder.temporary,
     ...context.hook.env,
     ...githubVariables(context),
     ...ours(context),
@@ -49,7 +52,8 @@ export function serverPath(): string {
   return process.env.PATH || DEFAULT_PATH;
 }
 
-function systemVariables({ folder }: RunContext): Record<string, string> {
+/** What every process of ours is given, whatever it performs. */
+export function systemVariables(): Record<string, string> {
   const { username, homedir } = userInfo();
   return {
     PATH: serverPath(),
@@ -58,10 +62,21 @@ function systemVariables({ folder }: RunContext): Record<string, string> {
     LOGNAME: username,
     LANG: process.env.LANG || "C.UTF-8",
     ...(process.env.TZ ? { TZ: process.env.TZ } : {}),
-    TMPDIR: folder.temporary,
     // A script that git asks for a password would wait until its time is over.
     GIT_TERMINAL_PROMPT: "0",
   };
+}
+
+/** One that the server itself does not have is left out. */
+function inheritedVariables({ hook }: RunContext): Record<string, string> {
+  const pairs = (hook.inheritEnv ?? []).map((name) => [name, process.env[name]]);
+  return Object.fromEntries(pairs.filter(([, value]) => value !== undefined));
+}
+
+/** Makes these variables the whole environment of this process. */
+export function becomeEnvironment(variables: Readonly<Record<string, string>>): void {
+  for (const name of Object.keys(process.env)) delete process.env[name];
+  Object.assign(process.env, variables);
 }
 
 function githubVariables({

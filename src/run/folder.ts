@@ -8,6 +8,7 @@ export interface RunFolder {
   /** Empty: where the script starts unless its hook says otherwise. */
   work: string;
   temporary: string;
+  /** Of a hook that has one in its file. */
   script: string;
   /** The payload as JSON. */
   event: string;
@@ -22,7 +23,7 @@ const REMOVE = { recursive: true, force: true, maxRetries: 3 };
 /** @param owner the number of the process that removes the folder: see {@link removeAbandonedFolders}. */
 export function createRunFolder(
   owner: number,
-  script: { text: string; ending: string },
+  script: { text: string; ending: string } | undefined,
   event: Uint8Array,
 ): RunFolder {
   // Made by mkdtemp: nobody else can have prepared it, and nobody else may look into it.
@@ -31,7 +32,7 @@ export function createRunFolder(
     path,
     work: join(path, "work"),
     temporary: join(path, "tmp"),
-    script: join(path, `script${script.ending}`),
+    script: join(path, `script${script?.ending ?? ""}`),
     event: join(path, "event.json"),
     files: {
       output: join(path, "output"),
@@ -42,7 +43,7 @@ export function createRunFolder(
   };
   mkdirSync(folder.work);
   mkdirSync(folder.temporary);
-  writeFileSync(folder.script, script.text);
+  if (script) writeFileSync(folder.script, script.text);
   writeFileSync(folder.event, event);
   for (const file of Object.values(folder.files)) writeFileSync(file, "");
   return folder;

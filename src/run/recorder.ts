@@ -35,6 +35,11 @@ export class Recorder {
     if (later.length > 0) this.#addToTail({ stream, at, bytes: later });
   }
 
+  /** Adds a remark of Longshore's own. */
+  note(text: string): void {
+    this.add("longshore", Buffer.from(`\n[${text}]\n`), Date.now());
+  }
+
   /** The pieces that can be stored now. They are given once. */
   take(): OutputPiece[] {
     const pieces = this.#number(this.#head);

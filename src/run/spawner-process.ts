@@ -11,9 +11,11 @@ import { removeRunFolder } from "./folder.ts";
 import type { FromSpawner, ToSpawner } from "./spawner.ts";
 
 interface Script {
-  folder: string;
+  folder?: string;
   child?: ChildProcess;
 }
+
+type To<Kind extends ToSpawner["kind"]> = Extract<ToSpawner, { kind: Kind }>;
 
 /** After the script itself has ended, what it left in the pipes is waited for this long. */
 const DRAIN_MS = 1_000;
@@ -21,22 +23,25 @@ const DRAIN_MS = 1_000;
 const scripts = new Map<number, Script>();
 
 process.on("message", (message: ToSpawner) => {
-  const script = scripts.get(message.run);
+  const script = scripts.get(message.id);
   switch (message.kind) {
     case "start":
       return start(message);
+    case "tell":
+      if (script) tell(script, message);
+      return;
     case "signal":
       return signalGroup(script?.child, message.signal);
     case "taken":
       return void script?.child?.[message.stream]?.resume();
     case "forget":
-      return void scripts.delete(message.run);
+      return void scripts.delete(message.id);
   }
 });
 
 process.on("disconnect", () => {
   for (const { child } of scripts.values()) signalGroup(child, "SIGKILL");
-  for (const { folder } of scripts.values()) removeRunFolder(folder);
+  for (const { folder } of scripts.values()) if (folder !== undefined) removeRunFolder(folder);
   process.exit();
 });
 
@@ -44,46 +49,59 @@ process.on("disconnect", () => {
 process.on("SIGINT", () => {});
 process.on("SIGTERM", () => {});
 
-function start({ run, file, args, cwd, env, folder }: Extract<ToSpawner, { kind: "start" }>): void {
+function start({ id, file, args, cwd, env, folder, hasChannel }: To<"start">): void {
   const script: Script = { folder };
-  scripts.set(run, script);
+  scripts.set(id, script);
   let child: ChildProcess;
   try {
-    child = spawn(file, args, { cwd, env: { ...env }, stdio: ["ignore", "pipe", "pipe"], detached: true });
+    child = spawn(file, args, {
+      cwd,
+      env: { ...env },
+      stdio: ["ignore", "pipe", "pipe", ...(hasChannel ? (["ipc"] as const) : [])],
+      serialization: "advanced",
+      detached: true,
+    });
   } catch (error) {
-    return send({ kind: "failed", run, reason: (error as Error).message });
+    return send({ kind: "failed", id, reason: (error as Error).message });
   }
   script.child = child;
-  child.once("error", (error) => send({ kind: "failed", run, reason: error.message }));
-  child.once("spawn", () => send({ kind: "started", run, pid: child.pid as number }));
-  pass(run, "stdout", child.stdout as Readable);
-  pass(run, "stderr", child.stderr as Readable);
-  child.once("exit", (exitCode, signal) => void end(run, child, exitCode, signal));
+  child.once("error", (error) => send({ kind: "failed", id, reason: error.message }));
+  child.once("spawn", () => send({ kind: "started", id, pid: child.pid as number }));
+  pass(id, "stdout", child.stdout as Readable);
+  pass(id, "stderr", child.stderr as Readable);
+  child.on("message", (message) => send({ kind: "told", id, message }));
+  child.once("exit", (exitCode, signal) => void end(id, child, exitCode, signal));
+}
+
+function tell(script: Script, { message, folder }: To<"tell">): void {
+  if (folder !== undefined) script.folder = folder;
+  // A channel that has just closed is reported by "exit".
+  script.child?.send(message as object, () => {});
 }
 
 /** One piece at a time: until the worker has taken it, the script has to wait, however much it prints. */
-function pass(run: number, stream: "stdout" | "stderr", from: Readable): void {
+function pass(id: number, stream: "stdout" | "stderr", from: Readable): void {
   from.on("data", (bytes: Buffer) => {
     from.pause();
-    send({ kind: "output", run, stream, bytes });
+    send({ kind: "output", id, stream, bytes });
   });
   from.on("error", () => {});
 }
 
 async function end(
-  run: number,
+  id: number,
   child: ChildProcess,
   exitCode: number | null,
   signal: string | null,
 ): Promise<void> {
   // What the script left running in its group ends with it, as in Actions; it would hold the pipes open, too.
   signalGroup(child, "SIGKILL");
-  const script = scripts.get(run);
+  const script = scripts.get(id);
   await Promise.race([Promise.all([ended(child.stdout), ended(child.stderr)]), after(DRAIN_MS)]);
   child.stdout?.destroy();
   child.stderr?.destroy();
   if (script) script.child = undefined; // Its number may soon be another process's.
-  send({ kind: "ended", run, exitCode, signal });
+  send({ kind: "ended", id, exitCode, signal });
 }
 
 function ended(stream: Readable | null): Promise<void> {
@@ -109,5 +127,6 @@ function signalGroup(child: ChildProcess | undefined, signal: NodeJS.Signals): v
 }
 
 function send(message: FromSpawner): void {
-  if (process.connected) process.send?.(message);
+  // A channel that breaks at this moment must not end this process before it has killed the scripts.
+  if (process.connected) process.send?.(message, () => {});
 }

@@ -9,25 +9,31 @@ import { fileURLToPath } from "node:url";
 export type ToSpawner =
   | {
       kind: "start";
-      run: number;
+      /** A script has the number of its run; what performs many runs has one from {@link Spawner.number}. */
+      id: number;
       file: string;
       args: readonly string[];
       cwd: string;
       env: Readonly<Record<string, string>>;
       /** Removed, with all that is in it, when the worker is gone. */
-      folder: string;
+      folder?: string;
+      /** Whether it is a Node program that takes and sends messages. */
+      hasChannel?: boolean;
     }
-  | { kind: "signal"; run: number; signal: NodeJS.Signals }
+  /** `folder`: as in `start`, of the run that this message begins. */
+  | { kind: "tell"; id: number; message: unknown; folder?: string }
+  | { kind: "signal"; id: number; signal: NodeJS.Signals }
   /** The worker has the piece; the next one may come. */
-  | { kind: "taken"; run: number; stream: "stdout" | "stderr" }
+  | { kind: "taken"; id: number; stream: "stdout" | "stderr" }
   /** The worker has removed the folder itself. */
-  | { kind: "forget"; run: number };
+  | { kind: "forget"; id: number };
 
 export type FromSpawner =
-  | { kind: "started"; run: number; pid: number }
-  | { kind: "output"; run: number; stream: "stdout" | "stderr"; bytes: Uint8Array }
-  | { kind: "ended"; run: number; exitCode: number | null; signal: string | null }
-  | { kind: "failed"; run: number; reason: string };
+  | { kind: "started"; id: number; pid: number }
+  | { kind: "output"; id: number; stream: "stdout" | "stderr"; bytes: Uint8Array }
+  | { kind: "told"; id: number; message: unknown }
+  | { kind: "ended"; id: number; exitCode: number | null; signal: string | null }
+  | { kind: "failed"; id: number; reason: string };
 
 /** How a script ended: by an exit code, or by a signal. */
 export interface Exit {
@@ -45,6 +51,7 @@ type Start = Extract<ToSpawner, { kind: "start" }>;
 interface Running extends PromiseWithResolvers<Exit> {
   file: string;
   onOutput: (stream: "stdout" | "stderr", bytes: Uint8Array) => void;
+  onMessage?: (message: unknown) => void;
   pid?: number;
 }
 
@@ -52,28 +59,44 @@ export class Spawner {
   readonly #running = new Map<number, Running>();
   /** Started before the first script needs it, which would wait a fifth of a second for it. */
   #process?: ChildProcess = this.#start();
+  #lastNumber = 0;
 
   /**
    * Starts a script and waits for its end.
    *
    * @param onOutput is given what it prints, as it comes.
+   * @param onMessage is given what it sends, where it has a channel.
    * @throws {SpawnFailure} when it cannot be started.
    */
-  run(start: Omit<Start, "kind">, onOutput: Running["onOutput"]): Promise<Exit> {
-    const running: Running = { ...Promise.withResolvers<Exit>(), file: start.file, onOutput };
-    this.#running.set(start.run, running);
+  run(
+    start: Omit<Start, "kind">,
+    onOutput: Running["onOutput"],
+    onMessage?: Running["onMessage"],
+  ): Promise<Exit> {
+    const running: Running = { ...Promise.withResolvers<Exit>(), file: start.file, onOutput, onMessage };
+    this.#running.set(start.id, running);
     this.#send({ kind: "start", ...start });
-    return running.promise.finally(() => this.#running.delete(start.run));
+    return running.promise.finally(() => this.#running.delete(start.id));
+  }
+
+  /** A number for a process that is not of one run; it is below zero, so no run has it. */
+  number(): number {
+    return --this.#lastNumber;
+  }
+
+  /** Sends a message to what was started with a channel. `folder` is of the run that begins with it. */
+  tell(id: number, message: unknown, folder?: string): void {
+    if (this.#running.has(id)) this.#send({ kind: "tell", id, message, folder });
   }
 
   /** Sends a signal to the script and all its children. */
-  signal(run: number, signal: NodeJS.Signals): void {
-    if (this.#running.has(run)) this.#send({ kind: "signal", run, signal });
+  signal(id: number, signal: NodeJS.Signals): void {
+    if (this.#running.has(id)) this.#send({ kind: "signal", id, signal });
   }
 
   /** Says that the run's folder is gone and its number free. */
-  forget(run: number): void {
-    if (this.#process?.connected) this.#send({ kind: "forget", run });
+  forget(id: number): void {
+    if (this.#process?.connected) this.#send({ kind: "forget", id });
   }
 
   /** Ends the spawner, and whatever still runs. */
@@ -106,7 +129,7 @@ export class Spawner {
   }
 
   #onMessage(message: FromSpawner): void {
-    const running = this.#running.get(message.run);
+    const running = this.#running.get(message.id);
     if (!running) return;
     switch (message.kind) {
       case "started":
@@ -114,7 +137,9 @@ export class Spawner {
         return;
       case "output":
         running.onOutput(message.stream, message.bytes);
-        return this.#send({ kind: "taken", run: message.run, stream: message.stream });
+        return this.#send({ kind: "taken", id: message.id, stream: message.stream });
+      case "told":
+        return running.onMessage?.(message.message);
       case "failed":
         return running.reject(new SpawnFailure(`${running.file} could not be started: ${message.reason}`));
       case "ended":

@@ -5,6 +5,8 @@ import { HookFolder } from "../config/hook-folder.ts";
 import { createLog, type LogLevel } from "../lib/log.ts";
 import { openStore } from "../store/store.ts";
 import { removeAbandonedFolders } from "./folder.ts";
+import { handlerHooks } from "./handler-hooks.ts";
+import { HandlerPool } from "./handler-pool.ts";
 import { Spawner } from "./spawner.ts";
 import { Worker } from "./worker.ts";
 
@@ -14,6 +16,7 @@ export interface WorkerThreadData {
   hookContext: HookContext;
   concurrency: number;
   githubApiUrl: string;
+  inheritEnv: readonly string[];
   logLevel: LogLevel;
   logForPeople: boolean;
 }
@@ -21,21 +24,26 @@ export interface WorkerThreadData {
 export type ToWorkerThread = { stop: { graceMs: number } };
 
 const RELOAD_EVERY_MS = 1_000;
+/** Handler processes that are kept warm: with few workers there can still be many hooks. */
+const MIN_IDLE = 8;
 
 const data = workerData as WorkerThreadData;
 const log = createLog(data.logLevel, data.logForPeople);
 const store = await openStore(data.database, { maintainedElsewhere: true });
-const folder = new HookFolder(data.hooksFolder, data.hookContext);
+const spawner = new Spawner();
+const handlers = new HandlerPool(spawner, { maxIdle: Math.max(data.concurrency, MIN_IDLE) });
+const folder = new HookFolder(data.hooksFolder, data.hookContext, [handlerHooks(handlers)]);
 await folder.load();
 removeAbandonedFolders();
 
-const spawner = new Spawner();
 const worker = new Worker({
   store,
   spawner,
+  handlers,
   hooks: folder,
   concurrency: data.concurrency,
   githubApiUrl: data.githubApiUrl,
+  inheritEnv: data.inheritEnv,
   log,
 });
 // What is wrong with the files is the receiver's to say: it reads the same folder.
@@ -45,6 +53,7 @@ await worker.start();
 parentPort?.on("message", async ({ stop }: ToWorkerThread) => {
   clearInterval(reloading);
   await worker.stop(stop.graceMs);
+  await handlers.close();
   await spawner.close();
   await store.close();
   parentPort?.close();

@@ -21,6 +21,7 @@ import {
 } from "../store/run-queue.ts";
 import type { Store } from "../store/store.ts";
 import { isAlive } from "./folder.ts";
+import type { HandlerPool } from "./handler-pool.ts";
 import { perform } from "./perform.ts";
 import { Recorder } from "./recorder.ts";
 import type { Spawner } from "./spawner.ts";
@@ -37,10 +38,13 @@ export interface LoadedHooks {
 export interface WorkerParts {
   store: Store;
   spawner: Spawner;
+  handlers: HandlerPool;
   hooks: LoadedHooks;
   /** How many runs are performed at once. */
   concurrency: number;
   githubApiUrl: string;
+  /** Names of variables that every run is given from the server's environment. */
+  inheritEnv: readonly string[];
   log: {
     info(fields: object, message: string): void;
     warn(fields: object, message: string): void;
@@ -138,11 +142,13 @@ export class Worker {
     const limit = concurrency - this.#performing.size;
     if (limit <= 0 || this.#stopping.signal.aborted) return;
     const loaded = new Map(this.#parts.hooks.hooks.map((hook) => [hook.name, hook]));
-    if (!(await hasDueRuns(store.db, [...loaded.keys()], Date.now()))) return;
+    const inOrder = new Set([...loaded.values()].filter(isInOrder).map(({ name }) => name));
+    if (!(await hasDueRuns(store.db, [...loaded.keys()], Date.now(), inOrder))) return;
     const hooks = this.#inTurn([...loaded.keys()]);
     const runs = await claimRuns(store.db, {
       worker: this.name,
       hooks,
+      inOrder,
       limit,
       now: Date.now(),
       leaseMs: LEASE_MS,
@@ -176,11 +182,10 @@ export class Worker {
   }
 
   async #perform(run: ClaimedRun, hook: Hook, recorder: Recorder, signal: AbortSignal): Promise<void> {
-    const { store, spawner, githubApiUrl, log } = this.#parts;
+    const { store, spawner, handlers, githubApiUrl, inheritEnv, log } = this.#parts;
     log.info({ run: run.id, hook: run.hook, delivery: run.deliveryId, attempt: run.attempt }, "run started");
-    const outcome = await perform(run, hook, { db: store.db, spawner, recorder, githubApiUrl, signal }).catch(
-      toOutcome,
-    );
+    const parts = { db: store.db, spawner, handlers, recorder, githubApiUrl, inheritEnv, signal };
+    const outcome = await perform(run, hook, parts).catch(toOutcome);
     const rest = recorder.takeRest();
     await this.#persist(() => this.#append(rest));
 
@@ -221,7 +226,7 @@ export class Worker {
     const dueBefore = hooks.readAt;
     for (const hook of await hooksWithQueuedRuns(store.db)) {
       if (hooks.has(hook)) continue;
-      const reason = `the hook ${hook} is gone: its file is no longer in the hooks folder`;
+      const reason = `the hook ${hook} is gone: its file is no longer in the hooks folder, or no longer executable`;
       const count = await failQueuedRuns(store.db, hook, { dueBefore, reason, now: Date.now() });
       if (count > 0) log.warn({ hook, runs: count }, "runs of a hook that is gone have failed");
     }
@@ -274,6 +279,11 @@ export class Worker {
       this.#parts.log.error({ err: error }, "the worker has a problem; it goes on");
     }
   }
+}
+
+/** As python-github-webhooks does: the scripts of one delivery run one after the other. */
+function isInOrder({ work }: Hook): boolean {
+  return work.kind === "executable";
 }
 
 /** A bug of ours, or a store that is gone: the run must still end, and say so. */

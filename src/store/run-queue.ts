@@ -3,6 +3,7 @@
  * and only the holder can write its end.
  */
 import { sql } from "kysely";
+import { dueRuns } from "./due-runs.ts";
 import type { Database } from "./store.ts";
 
 /** A run in the hands of a worker. */
@@ -15,7 +16,8 @@ export interface ClaimedRun {
 
 /** How an attempt ended. That a script failed is a fact, not an exception. */
 export interface Outcome {
-  status: "succeeded" | "failed";
+  /** `skipped`: only its worker could know that it is not to happen. */
+  status: "succeeded" | "failed" | "skipped";
   exitCode: number | null;
   signal: string | null;
   reason: string | null;
@@ -29,26 +31,25 @@ export const MAX_INTERRUPTIONS = 3;
  * others waiting: of each the first, then of each the second.
  *
  * @param hooks the hooks that the worker has loaded; begin with another one every time.
+ * @param inOrder those of them that work on a delivery one after the other.
  */
 export async function claimRuns(
   db: Database,
-  claim: { worker: string; hooks: readonly string[]; limit: number; now: number; leaseMs: number },
+  claim: {
+    worker: string;
+    hooks: readonly string[];
+    inOrder?: ReadonlySet<string>;
+    limit: number;
+    now: number;
+    leaseMs: number;
+  },
 ): Promise<ClaimedRun[]> {
-  const { worker, hooks, limit, now, leaseMs } = claim;
+  const { worker, hooks, inOrder = new Set(), limit, now, leaseMs } = claim;
   return db.transaction().execute(async (tx) => {
     const lanes: number[][] = [];
     for (const hook of hooks) {
-      const due = await tx
-        .selectFrom("runs")
-        .select("id")
-        .where("hook", "=", hook)
-        .where("status", "=", sql.lit("queued"))
-        .where("due_at", "<=", now)
-        .orderBy("due_at")
-        .orderBy("id")
-        .limit(limit)
-        .execute();
-      if (due.length > 0) lanes.push(due.map(({ id }) => id));
+      const due = await dueRuns(tx, hook, { limit, now, inOrder });
+      if (due.length > 0) lanes.push(due);
     }
     const ids = takeTurns(lanes, limit);
     if (ids.length === 0) return [];
@@ -75,13 +76,21 @@ export async function claimRuns(
 }
 
 /** Whether any run of these hooks is due: a look without the write lock. */
-export async function hasDueRuns(db: Database, hooks: readonly string[], now: number): Promise<boolean> {
-  if (hooks.length === 0) return false;
+export async function hasDueRuns(
+  db: Database,
+  hooks: readonly string[],
+  now: number,
+  inOrder: ReadonlySet<string> = new Set(),
+): Promise<boolean> {
+  for (const hook of inOrder)
+    if ((await dueRuns(db, hook, { limit: 1, now, inOrder })).length > 0) return true;
+  const others = hooks.filter((hook) => !inOrder.has(hook));
+  if (others.length === 0) return false;
   const found = await db
     .selectFrom("runs")
     .select("id")
     .where("status", "=", sql.lit("queued"))
-    .where("hook", "in", [...hooks])
+    .where("hook", "in", others)
     .where("due_at", "<=", now)
     .limit(1)
     .executeTakeFirst();

@@ -26,6 +26,7 @@ run: make
     assert.deepEqual(items, [
       {
         name: "all",
+        kind: "script",
         file: file("all.yml"),
         on: [
           {
@@ -44,10 +45,16 @@ run: make
       },
       {
         name: "site/deploy",
+        kind: "script",
         file: file("site/deploy.yml"),
         on: [{ event: "push", branches: ["main", "release/**"] }],
       },
-      { name: "triage", file: file("triage.yaml"), on: [{ event: "issues", types: ["opened"] }] },
+      {
+        name: "triage",
+        kind: "script",
+        file: file("triage.yaml"),
+        on: [{ event: "issues", types: ["opened"] }],
+      },
     ]);
     assert.equal(next, null);
     assert.deepEqual(problems, [
@@ -78,6 +85,42 @@ run: make
         [""],
       ],
     );
+  });
+
+  it("says what executables are for", async (t) => {
+    const place = workplace(t);
+    for (const name of ["all", "push", "push-my-repo-main", "push-site-feature/x"])
+      place.write(`hooks/${name}`, "#!/bin/sh\n", 0o755);
+    place.write("hooks/issues", "#!/bin/sh\n", 0o644);
+    const { stdout } = await place.cli("hooks", "list");
+    assert.deepEqual(
+      stdout.split("\n").map((line) => line.split(/ {2,}/)),
+      [
+        ["HOOK", "ON", "FILE"],
+        ["all", "every event", "hooks/all"],
+        ["push", "push", "hooks/push"],
+        [
+          "push-my-repo-main",
+          "push (repository, or repository-branch: my-repo-main)",
+          "hooks/push-my-repo-main",
+        ],
+        [
+          "push-site-feature/x",
+          "push (repository, or repository-branch: site-feature/x)",
+          "hooks/push-site-feature/x",
+        ],
+        [""],
+        [
+          "hooks/issues: warning: looks like a script and has no execute permission, so it is no hook: `chmod +x` makes it one; a name that begins with `_` says that it is none",
+        ],
+        [""],
+      ],
+    );
+    const { items } = await place.json<Record<string, unknown[]>>("hooks", "list");
+    assert.deepEqual(items?.slice(0, 2), [
+      { name: "all", kind: "executable", file: join(place.folder, "hooks/all"), on: [{ event: "*" }] },
+      { name: "push", kind: "executable", file: join(place.folder, "hooks/push"), on: [{ event: "push" }] },
+    ]);
   });
 
   it("says how to get a first one", async (t) => {

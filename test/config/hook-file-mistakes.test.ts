@@ -145,7 +145,6 @@ describe("a mistake in a hook file", () => {
     "forward",
     "report",
     "user",
-    "inherit-env",
     "on-failure",
     "stale",
     "interrupted",

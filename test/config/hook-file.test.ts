@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { checkHookFile } from "../../src/config/hook-file.ts";
-import type { Hook } from "../../src/match/hook.ts";
+import type { Hook, Script } from "../../src/match/hook.ts";
 import { isMarked } from "../support/editors.ts";
 import { CONTEXT } from "../support/hooks.ts";
 
-function read(text: string, file = "/srv/hooks/deploy.yml"): Hook {
+function read(text: string, file = "/srv/hooks/deploy.yml"): Hook & { work: Script } {
   const { value, problems } = checkHookFile("deploy", file, text, CONTEXT);
   assert.deepEqual(problems, []);
-  assert.ok(value);
   assert.ok(!isMarked("hook", text), "an editor takes it, too");
-  return value;
+  assert.ok(value?.work.kind === "script");
+  return { ...value, work: value.work };
 }
 
 const work = (text: string) => read(`on: push\n${text}`).work;
@@ -30,6 +30,7 @@ describe("a hook file", () => {
         shell: undefined,
         workingDirectory: undefined,
         env: {},
+        inheritEnv: [],
         timeoutMs: 3_600_000,
       },
     });
@@ -59,6 +60,7 @@ shell: bash
 working-directory: /srv/site
 timeout-minutes: 10
 env: { TARGET: production, RETRIES: 3, DRY: false, EMPTY: "" }
+inherit-env: [SSH_AUTH_SOCK, HTTPS_PROXY]
 run: |
   git pull
   make publish
@@ -94,6 +96,7 @@ run: |
         shell: "bash",
         workingDirectory: "/srv/site",
         env: { TARGET: "production", RETRIES: "3", DRY: "false", EMPTY: "" },
+        inheritEnv: ["SSH_AUTH_SOCK", "HTTPS_PROXY"],
         timeoutMs: 600_000,
       },
     });
@@ -120,6 +123,10 @@ run: |
       work("run: |-\n  echo \"$GITHUB_SHA\" ${HOME} {{ x }} $((1+1)) 'a'  \n").script,
       `echo "$GITHUB_SHA" \${HOME} {{ x }} $((1+1)) 'a'  `,
     );
+  });
+
+  it("can inherit one variable without a list", () => {
+    assert.deepEqual(work("run: x\ninherit-env: HTTPS_PROXY").inheritEnv, ["HTTPS_PROXY"]);
   });
 
   it("can use anchors", () => {

@@ -1,24 +1,13 @@
 import assert from "node:assert/strict";
-import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { HookFolder } from "../../src/config/hook-folder.ts";
-import { CONTEXT, hooksFolder, hookText } from "../support/hooks.ts";
+import { writeConfigMap } from "../support/config-map.ts";
+import { CONTEXT, hooksFolder, hookText, scriptOf } from "../support/hooks.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
-/** Fills a folder as Kubernetes fills the mount of a ConfigMap: `deploy.yml → ..data/deploy.yml`, `..data → ..1`. */
-function writeConfigMap(mount: string, version: number, files: Record<string, string>): void {
-  mkdirSync(join(mount, `..${version}`), { recursive: true });
-  for (const [name, text] of Object.entries(files)) {
-    writeFileSync(join(mount, `..${version}`, name), text);
-    rmSync(join(mount, name), { force: true });
-    symlinkSync(`..data/${name}`, join(mount, name));
-  }
-  symlinkSync(`..${version}`, join(mount, "..data_tmp"));
-  renameSync(join(mount, "..data_tmp"), join(mount, "..data"));
-}
-
-const scriptsOf = ({ hooks }: HookFolder) => hooks.map(({ name, work }) => `${name}: ${work.script}`);
+const scriptsOf = ({ hooks }: HookFolder) => hooks.map((hook) => `${hook.name}: ${scriptOf(hook)}`);
 
 describe("links in the hooks folder", () => {
   it("of a ConfigMap are followed, each hook loaded once, and a swapped version is seen (story 46)", async (t) => {

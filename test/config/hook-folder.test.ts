@@ -3,7 +3,7 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { HookFolder } from "../../src/config/hook-folder.ts";
-import { CONTEXT, hooksFolder, hookText } from "../support/hooks.ts";
+import { CONTEXT, hooksFolder, hookText, scriptOf } from "../support/hooks.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 describe("loading the hooks folder", () => {
@@ -59,7 +59,7 @@ describe("loading the hooks folder", () => {
       "readme.md": "text",
       "deploy.yml.bak": hookText("x"),
       "deploy.yml~": hookText("x"),
-      deploy: "#!/bin/sh\n",
+      deploy: "echo the first line of a script is missing\n",
       yml: hookText("x"),
     });
     mkdirSync(join(hooks.path, "folder.yml"));
@@ -155,10 +155,7 @@ describe("reading the hooks folder again", () => {
     hooks.write("a.yml", hookText("newer"));
     hooks.write("b.yml", hookText("newer"));
     await hooks.folder.load();
-    assert.deepEqual(
-      before.map(({ work }) => work.script),
-      ["old", "old"],
-    );
+    assert.deepEqual(before.map(scriptOf), ["old", "old"]);
     assert.deepEqual(hooks.scripts(), { a: "newer", b: "newer" });
   });
 

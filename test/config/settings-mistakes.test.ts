@@ -104,11 +104,21 @@ const TABLE: [text: string, ...mistakes: string[]][] = [
   ],
   ["admin: {}\nvars: {}", "1:1: `admin` is not in this version", "2:1: `vars` is not in this version"],
   [
-    "runs:\nnotify:\nmax-queued: 1\nretention: 30d",
-    "1:1: `runs` is not in this version",
-    "2:1: `notify` is not in this version",
-    "3:1: `max-queued` is not in this version",
-    "4:1: `retention` is not in this version",
+    "notify:\nmax-queued: 1\nretention: 30d",
+    "1:1: `notify` is not in this version",
+    "2:1: `max-queued` is not in this version",
+    "3:1: `retention` is not in this version",
+  ],
+
+  ["runs: { user: www-data }", "1:9: `user` is not in this version"],
+  ["runs: { inherit-env: [A B] }", '1:23: "A B" is no name for an environment variable'],
+  [
+    "runs: { inherit-env: LONGSHORE_DATABASE }",
+    "1:22: LONGSHORE_DATABASE is not handed on: what begins with LONGSHORE_ is Longshore's own",
+  ],
+  [
+    "runs: { inherit-env: [SSH_AUTH_SOCK, PGPASSWORD] }",
+    "1:38: PGPASSWORD is not handed on: what begins with PG opens Longshore's database",
   ],
 
   ["workers: 1\nworkers: 2", "2:1: not valid YAML: Map keys must be unique"],

@@ -73,6 +73,7 @@ describe("finding the settings", () => {
       ],
       sourcesAreExplicit: false,
       githubApiUrl: "https://api.github.com",
+      inheritEnv: [],
       workers: 4,
       stopGraceMs: 30_000,
       logLevel: "info",
@@ -133,6 +134,7 @@ sources:
     insecure-no-secret: true
     max-body: 1MiB
 github: { api-url: "https://api.octocorp.ghe.com/" }
+runs: { inherit-env: [SSH_AUTH_SOCK, https_proxy] }
 workers: 9
 stop-grace: 2m
 log-level: debug
@@ -174,6 +176,7 @@ min-free-disk: 0
       ],
       sourcesAreExplicit: true,
       githubApiUrl: "https://api.octocorp.ghe.com",
+      inheritEnv: ["SSH_AUTH_SOCK", "https_proxy"],
       workers: 9,
       stopGraceMs: 120_000,
       logLevel: "debug",

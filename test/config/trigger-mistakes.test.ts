@@ -152,7 +152,7 @@ describe("a mistake in whose deliveries a hook is for", () => {
   ]);
 
   describe("where there are several sources", () => {
-    const context = { sources: ["github", "contractors"] };
+    const context = { ...CONTEXT, sources: ["github", "contractors"] };
     testErrors(
       [
         [

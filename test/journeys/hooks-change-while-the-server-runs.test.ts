@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { rmSync } from "node:fs";
+import { mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { writeConfigMap } from "../support/config-map.ts";
 import { type Look, lookInto, runsOf } from "../support/look.ts";
 import { type TestServer, workplace } from "../support/server.ts";
 import { until } from "../support/until.ts";
@@ -62,6 +63,26 @@ describe("a hook file", () => {
     assert.equal(await whatIsSaid(server, look), "good");
   });
 
+  it("that would hand on a source's secret keeps its last good version, and the script never sees it", async (t) => {
+    const place = workplace(t, { files: { "hooks/deploy.yml": saying('"[$GITHUB_WEBHOOK_SECRET]"') } });
+    const server = await place.serve();
+    const look = await lookInto(t, place);
+    assert.equal(await whatIsSaid(server, look), "[]");
+
+    place.write(
+      "hooks/deploy.yml",
+      `${saying('"[$GITHUB_WEBHOOK_SECRET]"')}inherit-env: GITHUB_WEBHOOK_SECRET\n`,
+    );
+    await until("the server has seen it", () => problemsIn(server).includes("hooks/deploy.yml:3:14"));
+    // The worker reads the folder by itself: it has seen this file when it runs what came after it.
+    place.write("hooks/issues.yml", "on: issues\nrun: echo later");
+    await until("the worker has seen it as well", async () => {
+      const answer = await server.send({ event: "issues" });
+      return answer.status === 202 && (await look.ended(runsOf(answer)[0]));
+    });
+    assert.equal(await whatIsSaid(server, look), "[]");
+  });
+
   it("that is broken from the start stops neither the server nor the other hooks", async (t) => {
     const place = workplace(t, {
       files: { "hooks/broken.yml": BROKEN, "hooks/empty.yml": "", "hooks/deploy.yml": saying("good") },
@@ -75,6 +96,51 @@ describe("a hook file", () => {
       new Set(["hooks/broken.yml", "hooks/empty.yml"]),
     );
     assert.equal(await whatIsSaid(server, look), "good");
+  });
+});
+
+describe("the hooks folder of a running server", () => {
+  it("may be changed as editors do it: by a new file that takes the place of the old one (story 46)", async (t) => {
+    const place = workplace(t, { files: { "hooks/deploy.yml": saying("old") } });
+    const server = await place.serve();
+    const look = await lookInto(t, place);
+    assert.equal(await whatIsSaid(server, look), "old");
+
+    place.write("hooks/.deploy.yml.swp", saying("new"));
+    renameSync(join(place.folder, "hooks/.deploy.yml.swp"), join(place.folder, "hooks/deploy.yml"));
+    await until("the new version runs", async () => (await whatIsSaid(server, look)) === "new");
+  });
+
+  it("may be the mount of a ConfigMap, and is swapped as one (story 46)", async (t) => {
+    const place = workplace(t);
+    const mount = join(place.folder, "hooks");
+    mkdirSync(mount);
+    writeConfigMap(mount, 1, { "deploy.yml": saying("one") });
+    const server = await place.serve();
+    const look = await lookInto(t, place);
+    assert.equal(await whatIsSaid(server, look), "one");
+
+    writeConfigMap(mount, 2, { "deploy.yml": saying("two") });
+    rmSync(join(mount, "..1"), { recursive: true });
+    await until("the second version runs", async () => (await whatIsSaid(server, look)) === "two");
+  });
+
+  it("may be emptied, and filled again: the server goes on (story 46)", async (t) => {
+    const place = workplace(t, {
+      files: { "hooks/deploy.yml": saying("deploy"), "hooks/site/more.yml": "on: issues\nrun: echo more" },
+    });
+    const server = await place.serve();
+    const look = await lookInto(t, place);
+    assert.equal(await whatIsSaid(server, look), "deploy");
+
+    const folder = join(place.folder, "hooks");
+    for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true });
+    await until("no hook runs", async () => (await whatIsSaid(server, look)) === "nothing");
+    assert.equal((await server.send({ event: "issues" })).status, 204);
+    assert.equal(server.process.exitCode, null);
+
+    place.write("hooks/other.yml", saying("other"));
+    await until("the new hook runs", async () => (await whatIsSaid(server, look)) === "other");
   });
 });
 

@@ -23,12 +23,14 @@ const NONE: Facts = {
   isOnPullRequest: false,
   skipMarker: null,
   changedFiles: { known: false, why: "only a push lists them" },
+  repositoryName: null,
+  namedBranch: null,
 };
 
-/** What readFacts says of the changed files, which has tests of its own. */
-const filesOf = (event: string, payload: Record<string, unknown>) => {
-  const { changedFiles } = readFacts(event, payload);
-  return { changedFiles };
+/** What has tests of its own: the changed files, and what executables are named for. */
+const othersOf = (event: string, payload: Record<string, unknown>) => {
+  const { changedFiles, repositoryName, namedBranch } = readFacts(event, payload);
+  return { changedFiles, repositoryName, namedBranch };
 };
 
 /** Every field that is read, at whatever depth it stands. */
@@ -41,6 +43,7 @@ const FIELDS = [
   "deleted",
   "repository",
   "full_name",
+  "name",
   "default_branch",
   "sender",
   "login",
@@ -219,7 +222,7 @@ describe("readFacts", () => {
   ];
   for (const [what, event, payload, facts] of cases) {
     it(`reads ${what}`, () => {
-      const expected = { ...NONE, ...filesOf(event, payload), ...facts };
+      const expected = { ...NONE, ...othersOf(event, payload), ...facts };
       assert.deepEqual(readFacts(event, payload), expected);
     });
   }

@@ -7,7 +7,10 @@ describe("a queued run whose hook is gone", () => {
     const work = await startWorker(t);
     const { status, reason, attempt } = await work.ended(await work.start("removed"));
     assert.deepEqual([status, attempt], ["failed", 0]);
-    assert.equal(reason, "the hook removed is gone: its file is no longer in the hooks folder");
+    assert.equal(
+      reason,
+      "the hook removed is gone: its file is no longer in the hooks folder, or no longer executable",
+    );
     assert.deepEqual(
       work.log.filter(({ level }) => level === "warn").map(({ fields }) => fields),
       [{ hook: "removed", runs: 1 }],

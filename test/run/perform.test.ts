@@ -10,7 +10,7 @@ import { startWorker } from "../support/worker.ts";
 
 describe("performing a run that is to end before it has begun", () => {
   it("starts no script, and says why", async (t) => {
-    const { hook, hooks, start, store, spawner } = await startWorker(t, { isIdle: true });
+    const { hook, hooks, start, store, spawner, handlers } = await startWorker(t, { isIdle: true });
     const marker = join(temporaryFolder(t), "started");
     await start(hook(`touch ${marker}`));
     const claim = {
@@ -25,8 +25,10 @@ describe("performing a run that is to end before it has begun", () => {
     const outcome = await perform(run ?? assert.fail(), hooks[0] ?? assert.fail(), {
       db: store.db,
       spawner,
+      handlers,
       recorder: new Recorder(run ?? assert.fail()),
       githubApiUrl: "https://api.github.com",
+      inheritEnv: [],
       signal: AbortSignal.abort("the server stops"),
     });
 

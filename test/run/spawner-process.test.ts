@@ -25,7 +25,15 @@ describe("a spawner process whose channel closes", () => {
       mkdirSync(folder);
       const args = ["-c", "sh -c 'sleep 300 & echo $PPID $!; wait' & wait"];
       const env = { PATH: process.env.PATH ?? "" };
-      spawner.send({ kind: "start", run, file: "sh", args, cwd: folder, env, folder } satisfies ToSpawner);
+      spawner.send({
+        kind: "start",
+        id: run,
+        file: "sh",
+        args,
+        cwd: folder,
+        env,
+        folder,
+      } satisfies ToSpawner);
       return folder;
     });
     const numbers = () => printed.trim().split(/\s+/).map(Number);
@@ -48,13 +56,13 @@ describe("a spawner process whose channel closes", () => {
     const folder = temporaryFolder(t);
     const args = ["-c", "echo started; sleep 0.3; exit 7"];
     const env = { PATH: process.env.PATH ?? "" };
-    spawner.send({ kind: "start", run: 1, file: "sh", args, cwd: folder, env, folder } satisfies ToSpawner);
+    spawner.send({ kind: "start", id: 1, file: "sh", args, cwd: folder, env, folder } satisfies ToSpawner);
     await until("the script has started", () => has("output"));
 
     for (const signal of ["SIGINT", "SIGTERM"] as const) spawner.kill(signal);
 
     await until("the script or the spawner has ended", () => has("ended") || spawner.signalCode !== null);
-    assert.deepEqual(messages.at(-1), { kind: "ended", run: 1, exitCode: 7, signal: null });
+    assert.deepEqual(messages.at(-1), { kind: "ended", id: 1, exitCode: 7, signal: null });
     spawner.disconnect();
     await once(spawner, "exit");
   });

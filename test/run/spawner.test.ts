@@ -22,7 +22,7 @@ function start(t: TestContext, spawner: Spawner, run: number, script: string): S
   const env = { PATH: process.env.PATH ?? "" };
   let stdout = "";
   const exit = spawner.run(
-    { run, file: "sh", args: ["-c", script], cwd: folder, env, folder },
+    { id: run, file: "sh", args: ["-c", script], cwd: folder, env, folder },
     (stream, bytes) => {
       if (stream === "stdout") stdout += Buffer.from(bytes);
     },
@@ -53,10 +53,27 @@ describe("a spawner", () => {
     }
   });
 
+  it("passes on messages to and from a Node program that has a channel", async (t) => {
+    const spawner = openSpawner(t);
+    const answer = `process.once("message", (n) => process.send({ sum: n + 1 }, () => process.exit(5)))`;
+    const id = spawner.number();
+    const told: unknown[] = [];
+    const start = { id, file: process.execPath, args: ["-e", answer], cwd: "/", env: {}, hasChannel: true };
+    const exit = spawner.run(
+      start,
+      () => {},
+      (message) => told.push(message),
+    );
+    spawner.tell(id, 41);
+    assert.deepEqual(await exit, { exitCode: 5, signal: null });
+    assert.deepEqual(told, [{ sum: 42 }]);
+    assert.ok(id < 0 && spawner.number() !== id);
+  });
+
   it("says why a program cannot be started", async (t) => {
     const spawner = openSpawner(t);
     const start = {
-      run: 1,
+      id: 1,
       file: "/no/such/program",
       args: [],
       cwd: "/",

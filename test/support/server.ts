@@ -1,7 +1,7 @@
 /** The real program in a folder of its own: `longshore serve` and every other command, as a person runs them. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -24,7 +24,8 @@ export interface Workplace {
   /** The working directory of every command. */
   folder: string;
   environment: NodeJS.ProcessEnv;
-  write(file: string, text: string): void;
+  /** With a mode such as 0o755 the file has it from then on. */
+  write(file: string, text: string, mode?: number): void;
   /** Starts a command. */
   start(...args: string[]): Program;
   /** Runs a command to its end. */
@@ -85,10 +86,11 @@ export function workplace(
       NODE_COMPILE_CACHE: COMPILE_CACHE,
       ...environment,
     },
-    write(file, text) {
+    write(file, text, mode) {
       const path = join(folder, file);
       mkdirSync(dirname(path), { recursive: true });
       writeFileSync(path, text);
+      if (mode !== undefined) chmodSync(path, mode);
     },
     start: (...args) => programs.start(place, args),
     async cli(...args) {

@@ -1,8 +1,10 @@
 /** A worker with a real store and a real spawner in this process, for tests of what runs do. */
 import { join } from "node:path";
-import type { Hook } from "../../src/match/hook.ts";
+import type { Hook, Script } from "../../src/match/hook.ts";
+import { HandlerPool } from "../../src/run/handler-pool.ts";
 import { Spawner } from "../../src/run/spawner.ts";
 import { Worker } from "../../src/run/worker.ts";
+import type { Acceptance } from "../../src/store/accept.ts";
 import { readOutput } from "../../src/store/output.ts";
 import { findRun, type Run } from "../../src/store/runs.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
@@ -14,6 +16,7 @@ export interface TestWorker {
   /** As somebody else has it open, such as the receiver. */
   store: Store;
   spawner: Spawner;
+  handlers: HandlerPool;
   worker: Worker;
   /** The hooks as loaded; a test adds its own. */
   hooks: Hook[];
@@ -24,6 +27,8 @@ export interface TestWorker {
   hook(command: TestCommand): string;
   /** Stores a delivery for a new hook with this command and waits for the end of its run. */
   run(command: TestCommand, delivery?: StoredOptions): Promise<EndedRun>;
+  /** Stores a delivery for the hooks that it names. */
+  accept(delivery: StoredOptions): Promise<Acceptance>;
   /** Stores a delivery for a hook; the number of its run. */
   start(hook: string, delivery?: StoredOptions): Promise<number>;
   ended(run: number): Promise<EndedRun>;
@@ -33,7 +38,7 @@ export interface TestWorker {
 }
 
 /** A script, or a command with more to it. */
-export type TestCommand = string | (Partial<Hook["work"]> & { script: string });
+export type TestCommand = string | (Partial<Script> & { script: string });
 
 export interface EndedRun extends Run {
   stdout: string;
@@ -43,6 +48,8 @@ export interface EndedRun extends Run {
 export interface WorkerOptions {
   concurrency?: number;
   githubApiUrl?: string;
+  /** None unless it is given. */
+  inheritEnv?: readonly string[];
   /** A database that is there already. */
   database?: string;
   /** Whether a test starts it by itself. */
@@ -54,6 +61,7 @@ export async function startWorker(t: Scope, options: WorkerOptions = {}): Promis
   const store = await openStore(database);
   const own = await openStore(database, { maintainedElsewhere: true });
   const spawner = new Spawner();
+  const handlers = new HandlerPool(spawner, { maxIdle: 8 });
   const hooks: Hook[] = [];
   const files = new Set<string>();
   let nextHook = 1;
@@ -63,6 +71,7 @@ export async function startWorker(t: Scope, options: WorkerOptions = {}): Promis
   const worker = new Worker({
     store: own,
     spawner,
+    handlers,
     hooks: {
       hooks,
       get readAt() {
@@ -72,10 +81,12 @@ export async function startWorker(t: Scope, options: WorkerOptions = {}): Promis
     },
     concurrency: options.concurrency ?? 4,
     githubApiUrl: options.githubApiUrl ?? "https://api.github.com",
+    inheritEnv: options.inheritEnv ?? [],
     log: { info: write("info"), warn: write("warn"), error: write("error") },
   });
   t.after(async () => {
     await worker.stop(0);
+    await handlers.close();
     await spawner.close();
     await own.close();
     await store.close();
@@ -85,6 +96,7 @@ export async function startWorker(t: Scope, options: WorkerOptions = {}): Promis
   const work: TestWorker = {
     store,
     spawner,
+    handlers,
     worker,
     hooks,
     files,
@@ -97,8 +109,9 @@ export async function startWorker(t: Scope, options: WorkerOptions = {}): Promis
     async run(command, delivery) {
       return work.ended(await work.start(work.hook(command), delivery));
     },
+    accept: (delivery) => storeDelivery(store, delivery),
     async start(hook, delivery = {}) {
-      const { runs } = await storeDelivery(store, { ...delivery, hooks: [hook] });
+      const { runs } = await work.accept({ ...delivery, hooks: [hook] });
       return runs[0] ?? 0;
     },
     async ended(id) {
@@ -123,7 +136,7 @@ export async function startWorker(t: Scope, options: WorkerOptions = {}): Promis
   return work;
 }
 
-function toWork(command: TestCommand): Hook["work"] {
+function toWork(command: TestCommand): Script {
   const changes = typeof command === "string" ? { script: command } : command;
   return { kind: "script", env: {}, timeoutMs: 60_000, ...changes };
 }

@@ -1,0 +1,79 @@
+/**
+ * What a handler file says of itself, as its process reports it, becomes a {@link Hook}: the same rules as for a hook
+ * file in YAML, in the spelling of TypeScript.
+ */
+import { z } from "zod";
+import type { HandlerCode, Hook } from "../match/hook.ts";
+import type { HookContext } from "./hook-context.ts";
+import { HOOK, NOT_YET, remarksOn } from "./hook-file.ts";
+import { remarksOnInherited } from "./inherit-env.ts";
+import { toTriggers } from "./trigger-schema.ts";
+import { type Checked, checkValue, keys } from "./yaml-file.ts";
+
+/** A definition on its way between processes, which functions cannot go. */
+export interface ReportedDefinition {
+  data: Readonly<Record<string, unknown>>;
+  /** The keys whose values are functions. */
+  functions: readonly string[];
+}
+
+const FUNCTION = Symbol("a function");
+const isFunction = (value: unknown) => value === FUNCTION;
+
+const inTypeScript = (name: string) => `in TypeScript this is \`${name}\``;
+
+const DEFINITION = keys(
+  {
+    on: HOOK.shape.on,
+    source: HOOK.shape.source,
+    repositories: HOOK.shape.repositories,
+    forks: HOOK.shape.forks,
+    // A text, once it is read, is what `if` is in YAML; whatever it is there comes in here.
+    if: z
+      .custom(isFunction, "must be a function; a text with an expression is not in this version")
+      .optional(),
+    env: HOOK.shape.env,
+    inheritEnv: HOOK.shape["inherit-env"],
+    timeoutMinutes: HOOK.shape["timeout-minutes"],
+    run: z.custom(isFunction, "must be a function"),
+  },
+  {
+    ...NOT_YET(["concurrency", "retry", "report", "user", "stale", "interrupted", "name"]),
+    "timeout-minutes": inTypeScript("timeoutMinutes"),
+    "inherit-env": inTypeScript("inheritEnv"),
+  },
+);
+
+/**
+ * Checks what a handler file says of itself.
+ *
+ * @param name the hook's name.
+ * @param file the file's path, for messages; where in it a mistake is cannot be known.
+ */
+export function checkHandlerDefinition(
+  name: string,
+  file: string,
+  { data, functions }: ReportedDefinition,
+  code: HandlerCode,
+  context: HookContext,
+): Checked<Hook> {
+  const whole = { ...data, ...Object.fromEntries(functions.map((key) => [key, FUNCTION])) };
+  const { value, problems } = checkValue(DEFINITION, whole, file, (written) => [
+    ...remarksOn(written, context),
+    ...remarksOnInherited(data.inheritEnv, context, "inheritEnv"),
+  ]);
+  if (!value) return { problems };
+  const { on, source, repositories, forks, env, inheritEnv, timeoutMinutes } = value;
+  return {
+    problems,
+    value: {
+      name,
+      file,
+      on: toTriggers(on),
+      source,
+      repositories,
+      forks,
+      work: { kind: "handler", code, env, inheritEnv, timeoutMs: timeoutMinutes * 60_000 },
+    },
+  };
+}

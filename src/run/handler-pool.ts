@@ -1,0 +1,91 @@
+/**
+ * The handler processes of a worker. One that has ended a run well is kept warm for the next one of the same code, since
+ * a new one takes a quarter of a second; each performs one run at a time, so that a run has a process of its own.
+ */
+import type { HandlerCode } from "../match/hook.ts";
+import { Handler } from "./handler.ts";
+import type { FromHandler, HandlerRefusal } from "./handler-messages.ts";
+import type { Spawner } from "./spawner.ts";
+
+interface Idle {
+  handler: Handler;
+  file: string;
+  digest: string;
+  timer: NodeJS.Timeout;
+}
+
+export interface HandlerPoolOptions {
+  /** How many wait for a run, at most. Each takes about 50 MB. */
+  maxIdle: number;
+  /** One that waits for longer is ended. */
+  idleMs?: number;
+}
+
+const IDLE_MS = 5 * 60_000;
+
+export class HandlerPool {
+  readonly #spawner: Spawner;
+  readonly #maxIdle: number;
+  readonly #idleMs: number;
+  /** The one that has waited longest first. */
+  #idle: Idle[] = [];
+
+  constructor(spawner: Spawner, { maxIdle, idleMs = IDLE_MS }: HandlerPoolOptions) {
+    this.#spawner = spawner;
+    this.#maxIdle = maxIdle;
+    this.#idleMs = idleMs;
+  }
+
+  /** Reads a handler file anew. Its process is kept for the first run. */
+  async read(file: string): Promise<Extract<FromHandler, { kind: "loaded" }> | HandlerRefusal> {
+    const handler = new Handler(this.#spawner);
+    const answer = await handler.load(file);
+    if (!answer || !("code" in answer)) return answer ?? { message: "it is loaded already", imports: [] };
+    const { digest } = answer.code;
+    this.#retire((idle) => idle.file === file && idle.digest !== digest);
+    this.giveBack(handler, file, digest);
+    return answer;
+  }
+
+  /** A warm process of this code, or a new one that has not loaded it yet. */
+  take(code: HandlerCode): Handler {
+    // The one that was used last: the others may end when their time has come.
+    const index = this.#idle.findLastIndex(
+      ({ digest, handler }) => digest === code.digest && handler.isAlive,
+    );
+    const [warm] = index === -1 ? [] : this.#idle.splice(index, 1);
+    if (!warm) return new Handler(this.#spawner);
+    clearTimeout(warm.timer);
+    return warm.handler;
+  }
+
+  /** Keeps a process for the next run, if it still lives. */
+  giveBack(handler: Handler, file: string, digest: string): void {
+    if (!handler.isAlive) return;
+    const idle: Idle = {
+      handler,
+      file,
+      digest,
+      timer: setTimeout(() => this.#retire((one) => one === idle), this.#idleMs).unref(),
+    };
+    this.#idle.push(idle);
+    const surplus = this.#idle.slice(0, Math.max(0, this.#idle.length - this.#maxIdle));
+    this.#retire((one) => surplus.includes(one));
+  }
+
+  /** Ends the processes that wait. */
+  async close(): Promise<void> {
+    const all = this.#idle.map(({ handler }) => handler);
+    this.#retire(() => true);
+    await Promise.all(all.map(({ exit }) => exit));
+  }
+
+  #retire(isMeant: (idle: Idle) => boolean): void {
+    const meant = this.#idle.filter(isMeant);
+    this.#idle = this.#idle.filter((idle) => !meant.includes(idle));
+    for (const { handler, timer } of meant) {
+      clearTimeout(timer);
+      void handler.end();
+    }
+  }
+}

@@ -1,0 +1,184 @@
+/** The worker's side of a handler process (`handler-process.ts`): loads a file once, and performs one run at a time. */
+import { randomBytes } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import type { HandlerCode } from "../match/hook.ts";
+import { systemVariables } from "./environment.ts";
+import type { FromHandler, HandlerEnd, HandlerRefusal, HandlerRun, ToHandler } from "./handler-messages.ts";
+import { MarkedOutput } from "./handler-output.ts";
+import type { Exit, Spawner } from "./spawner.ts";
+
+type OnOutput = (stream: "stdout" | "stderr", bytes: Uint8Array) => void;
+type Loaded = Extract<FromHandler, { kind: "loaded" }>;
+
+/** More than this and V8 ends the process, instead of the machine some other one. */
+const MAX_HEAP_MIB = 512;
+
+const PROCESS = fileURLToPath(new URL("./handler-process.ts", import.meta.url));
+const ARGUMENTS = [
+  `--max-old-space-size=${MAX_HEAP_MIB}`,
+  // A hooks folder is no package, and need not be one.
+  "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON",
+  "--disable-warning=ExperimentalWarning",
+  PROCESS,
+];
+const LOAD_WITHIN_MS = 10_000;
+/** The mark is printed before the end is told, but comes another way. */
+const MARK_WITHIN_MS = 1_000;
+
+export class Handler {
+  /** When and how the process has ended. Never rejects: one that could not be started has ended. */
+  readonly exit: Promise<Exit>;
+  readonly #spawner: Spawner;
+  readonly #id: number;
+  #isLoaded = false;
+  #hasEnded = false;
+  #onOutput: OnOutput = () => {};
+  #onMessage: (message: FromHandler) => void = () => {};
+
+  constructor(spawner: Spawner) {
+    this.#spawner = spawner;
+    this.#id = spawner.number();
+    const start = {
+      id: this.#id,
+      file: process.execPath,
+      args: ARGUMENTS,
+      cwd: "/",
+      env: systemVariables(),
+      hasChannel: true,
+    };
+    this.exit = spawner
+      .run(
+        start,
+        (stream, bytes) => this.#onOutput(stream, bytes),
+        (message) => this.#onMessage(message as FromHandler),
+      )
+      .catch(() => ({ exitCode: null, signal: null }))
+      .finally(() => {
+        this.#hasEnded = true;
+        spawner.forget(this.#id);
+      });
+  }
+
+  get isAlive(): boolean {
+    return !this.#hasEnded;
+  }
+
+  /**
+   * Loads the file, unless that has been done.
+   *
+   * @param code the file as it was loaded before; without it, it is read from the disk.
+   * @param onOutput is given what it prints meanwhile.
+   */
+  async load(
+    file: string,
+    code?: HandlerCode,
+    onOutput?: OnOutput,
+  ): Promise<Loaded | HandlerRefusal | undefined> {
+    if (this.#isLoaded) return undefined;
+    const errors = new LastWords();
+    this.#onOutput = (stream, bytes) => {
+      if (stream === "stderr") errors.add(bytes);
+      onOutput?.(stream, bytes);
+    };
+    const late = new AbortController();
+    const answer = await Promise.race([
+      this.#ask({ kind: "load", file, code }),
+      this.exit,
+      delay(LOAD_WITHIN_MS, undefined, { signal: late.signal, ref: false }).catch(() => undefined),
+    ]);
+    late.abort();
+    this.#onOutput = () => {};
+    if (answer === undefined) {
+      await this.end();
+      return refusal(`it took longer than ${LOAD_WITHIN_MS / 1_000} s to load`);
+    }
+    if (!("kind" in answer))
+      return refusal(`its process ended while it was loaded (${describeExit(answer)})${errors.last()}`);
+    if (answer.kind === "loaded") {
+      this.#isLoaded = true;
+      return answer;
+    }
+    await this.end();
+    return answer.kind === "refused" ? answer : refusal("it could not be loaded");
+  }
+
+  /**
+   * Performs a run in a process that has loaded its file.
+   *
+   * @param folder the run's, removed by the spawner when the worker is gone.
+   * @returns how the run ended; or how the process did, which then is the end of both.
+   */
+  async perform(
+    run: Omit<HandlerRun, "mark">,
+    folder: string,
+    onOutput: OnOutput,
+  ): Promise<HandlerEnd | Exit> {
+    const mark = `\0longshore ${randomBytes(16).toString("hex")}\0`;
+    const outputs = {
+      stdout: new MarkedOutput(mark, (bytes) => onOutput("stdout", bytes)),
+      stderr: new MarkedOutput(mark, (bytes) => onOutput("stderr", bytes)),
+    };
+    this.#onOutput = (stream, bytes) => outputs[stream].add(bytes);
+    const answer = await Promise.race([
+      this.#ask({ kind: "perform", run: { ...run, mark } }, folder),
+      this.exit,
+    ]);
+    const isClean = "isClean" in answer && answer.isClean && (await this.#isMarked(Object.values(outputs)));
+    // Whatever it has left in the process ends with it; the next run gets another one.
+    if (!isClean) await this.end();
+    for (const output of Object.values(outputs)) output.end();
+    this.#onOutput = () => {};
+    return "kind" in answer && answer.kind !== "ended" ? { exitCode: null, signal: null } : answer;
+  }
+
+  /** To the process and its children. TERM aborts the `signal` of a run. */
+  signal(name: NodeJS.Signals): void {
+    this.#spawner.signal(this.#id, name);
+  }
+
+  /** Kills the process with its children. */
+  async end(): Promise<void> {
+    this.signal("SIGKILL");
+    await this.exit;
+  }
+
+  #ask(message: ToHandler, folder?: string): Promise<FromHandler> {
+    const answer = new Promise<FromHandler>((resolve) => {
+      this.#onMessage = resolve;
+    });
+    this.#spawner.tell(this.#id, message, folder);
+    return answer;
+  }
+
+  #isMarked(outputs: readonly MarkedOutput[]): Promise<boolean> {
+    const late = new AbortController();
+    const all = Promise.all(outputs.map(({ marked }) => marked)).then(() => true);
+    const never = delay(MARK_WITHIN_MS, false, { signal: late.signal }).catch(() => false);
+    return Promise.race([all, this.exit.then(() => false), never]).finally(() => late.abort());
+  }
+}
+
+/** How a process has ended, for a reason. */
+export function describeExit({ exitCode, signal }: Exit): string {
+  if (signal === "SIGABRT") return `SIGABRT, as when it needs more memory than ${MAX_HEAP_MIB} MiB`;
+  return signal ?? (exitCode === null ? "it is gone" : `exit code ${exitCode}`);
+}
+
+function refusal(message: string): HandlerRefusal {
+  return { message, imports: [] };
+}
+
+/** The end of what a process has said before it died. */
+class LastWords {
+  #text = "";
+
+  add(bytes: Uint8Array): void {
+    this.#text = (this.#text + Buffer.from(bytes).toString()).slice(-1_000);
+  }
+
+  last(): string {
+    const line = this.#text.trim().split("\n").at(-1) ?? "";
+    return line === "" ? "" : `: ${line}`;
+  }
+}
