@@ -49,7 +49,7 @@ function settingsFor(hooks: readonly string[]): object {
 
 /** A workflow is shown for comparison only. */
 function isHook(block: string): boolean {
-  const keys = Object.keys(parse(block) as object);
+  const keys = Object.keys((parse(block) as object | null) ?? {});
   return keys.includes("on") && !keys.includes("jobs");
 }
 

@@ -1,6 +1,7 @@
 /** What a first start finds nothing of and makes: a hook to look at, and a secret. Nothing that exists is changed. */
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { Environment } from "../config/environment.ts";
 import { addSecret, generateSecret, readSecrets } from "../config/secrets.ts";
 import type { Settings } from "../config/settings.ts";
@@ -36,7 +37,8 @@ export function writeFirstHook(settings: Settings): string | undefined {
   if (existsSync(settings.hooksFolder)) return;
   const file = join(settings.hooksFolder, "hello.yml");
   mkdirSync(settings.hooksFolder, { recursive: true });
-  writeFileSync(file, FIRST_HOOK);
+  const tree = settings.file === undefined ? process.cwd() : dirname(settings.file);
+  writeFileSync(file, `${schemaLine("hook", file, tree)}\n${FIRST_HOOK}`);
   return file;
 }
 
@@ -44,8 +46,23 @@ export function writeFirstHook(settings: Settings): string | undefined {
 export function writeFirstSettings(file: string): boolean {
   if (existsSync(file)) return false;
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, FIRST_SETTINGS);
+  writeFileSync(file, `${schemaLine("longshore", file, dirname(file))}\n${FIRST_SETTINGS}`);
   return true;
+}
+
+/**
+ * The line by which editors find the schema of a YAML file.
+ * https://github.com/redhat-developer/yaml-language-server#using-inlined-schema
+ *
+ * @param tree the folder that is moved or copied as a whole: within it the path is relative.
+ */
+export function schemaLine(schema: "hook" | "longshore", file: string, tree: string): string {
+  const url = new URL(`../../${schema}.schema.json`, import.meta.url);
+  const target = fileURLToPath(url);
+  const isWithin = [file, target].every((path) => !relative(tree, path).startsWith(".."));
+  const path = relative(dirname(file), target);
+  // A blank would end the path; in a URL it is written otherwise.
+  return `# yaml-language-server: $schema=${isWithin && !/[\s#%]/.test(path) ? path : url.href}`;
 }
 
 /** Makes a secret for each source that has none. Returns the names of those sources. */

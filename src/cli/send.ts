@@ -7,7 +7,7 @@ import { type Command, Option } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { UserError } from "../config/problem.ts";
 import { readSecrets } from "../config/secrets.ts";
-import type { Listen } from "../config/settings-schema.ts";
+import type { Listen } from "../config/settings-parts.ts";
 import { sign } from "../lib/signature.ts";
 import { didYouMean } from "../lib/suggest.ts";
 import { visibleText } from "../lib/visible.ts";

@@ -16,7 +16,7 @@ import { INHERIT_ENV, remarksOnInherited } from "./inherit-env.ts";
 import { patterns, text } from "./schema-parts.ts";
 import { remarksOnTriggers } from "./trigger-remarks.ts";
 import { ON, toTriggers } from "./trigger-schema.ts";
-import { type Checked, checkYaml, keys, type Remark } from "./yaml-file.ts";
+import { about, type Checked, checkYaml, keys, type Remark } from "./yaml-file.ts";
 
 export const NOT_YET = (names: readonly string[]) =>
   Object.fromEntries(names.map((name) => [name, `\`${name}\` is not in this version`]));
@@ -32,27 +32,86 @@ const variableName = z
     // The one that everybody's tools look for, and that only the hook can know.
     (name) => name === "GITHUB_TOKEN" || !/^(GITHUB|LONGSHORE)_/i.test(name),
     "names that begin with GITHUB_ or LONGSHORE_ are Longshore's",
-  );
+  )
+  .meta({ not: { pattern: "^(GITHUB_(?!TOKEN$)|LONGSHORE_)" } });
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 
 export const HOOK = keys(
   {
-    on: ON,
-    if: z.union([z.string(), z.boolean()]).optional(),
-    source: text.optional(),
-    repositories: patterns(checkRepositoryPattern).optional(),
-    forks: z.literal("run", "`run` is all that `forks` can say").optional(),
-    run: text,
-    shell: text.optional(),
-    "working-directory": text.optional(),
-    env: z.record(variableName, scalar).default({}),
-    "inherit-env": INHERIT_ENV,
+    on: ON.meta(
+      about(
+        "The events: a name (`on: push`), a list of names, or a map from names to [filters](#filters). Any event that GitHub sends can be named; see [Events](#events)",
+      ),
+    ),
+    if: z
+      .union([z.string(), z.boolean()])
+      .optional()
+      .meta(
+        about(
+          "An [expression](#expressions), with or without `${{ }}` around it, that has to be true as well",
+          "none",
+        ),
+      ),
+    source: text
+      .optional()
+      .meta(
+        about(
+          "The source whose deliveries it is for. Required when there are several: whoever has one source's secret can sign any repository's name",
+          "the only one",
+        ),
+      ),
+    repositories: patterns(checkRepositoryPattern)
+      .optional()
+      .meta(
+        about(
+          "[Patterns](#patterns) of `owner/name`, such as `acme/*`. Upper and lower case are the same, as they are to GitHub",
+          "all of the source's",
+        ),
+      ),
+    forks: z
+      .literal("run", "`run` is all that `forks` can say")
+      .optional()
+      .meta(about("`run`: also for what comes [from forks](#from-forks)", "not for them")),
+    run: text.meta(about("The script. `${{ }}` in it is refused: see [Values](#values-never-become-code)")),
+    shell: text
+      .optional()
+      .meta(
+        about("What reads the script: see [Shells](#shells)", "`bash -e`, or `sh -e` where there is no bash"),
+      ),
+    "working-directory": text
+      .optional()
+      .meta(
+        about(
+          "Where the script starts. A relative path is relative to the hook file's folder. When it is not there, the run fails and says so",
+          "an empty folder of the run's own",
+        ),
+      ),
+    env: z
+      .record(variableName, scalar)
+      .default({})
+      .meta(
+        about(
+          "More variables for the script. Names that begin with `GITHUB_` or `LONGSHORE_` are taken, save for `GITHUB_TOKEN`. Values may have [expressions](#expressions) in `${{ }}`",
+          "none",
+        ),
+      ),
+    "inherit-env": INHERIT_ENV.meta(
+      about(
+        "Names of variables that are handed on from the server's environment, one or a list, beside those of the setting [`runs.inherit-env`](settings.md#keys). One that the server does not have is left out. Refused: names that begin with `LONGSHORE_` or `PG`, and those that hold the secret of a source",
+        "none",
+      ),
+    ),
     "timeout-minutes": z
       .int("expected a whole number of minutes")
       .min(1, "at least 1 minute")
       .max(10_080, "at most 10080 minutes, a week")
-      .default(60),
+      .default(60)
+      .meta(
+        about(
+          "1 to 10080. After it the script and everything it has started get TERM, and KILL ten seconds later",
+        ),
+      ),
   },
   {
     ...NOT_YET([

@@ -3,10 +3,13 @@ import { z } from "zod";
 import { type HookSecrets, whyKept } from "./hook-secrets.ts";
 import type { Remark } from "./yaml-file.ts";
 
-const name = z.string().superRefine((text, context) => {
-  const reason = whyNever(text);
-  if (reason !== undefined) context.addIssue({ code: "custom", message: reason });
-});
+const name = z
+  .string()
+  .superRefine((text, context) => {
+    const reason = whyNever(text);
+    if (reason !== undefined) context.addIssue({ code: "custom", message: reason });
+  })
+  .meta({ pattern: "^(?!LONGSHORE_|PG)[A-Za-z_][A-Za-z0-9_]*$" });
 
 /** One name or a list of them. */
 export const INHERIT_ENV = z.union([name.transform((text) => [text]), z.array(name)]).default([]);

@@ -2,7 +2,11 @@
 import { z } from "zod";
 import { PatternError } from "../match/pattern.ts";
 
-export const text = z.string().min(1, "cannot be empty");
+/** What has no `${{` in it, as editors are told it: a pattern, because they cannot ask a function. */
+export const NO_EXPRESSION = /^(?![\s\S]*\$\{\{)/;
+
+/** A text in which nothing is put in. That there is no `${{` in it is found, and explained, by `hook-expressions.ts`. */
+export const text = z.string().min(1, "cannot be empty").meta({ pattern: NO_EXPRESSION.source });
 
 /** One value or a list of them, as everywhere in Actions. */
 export function list<T extends z.ZodType<string, string>>(item: T) {
@@ -24,7 +28,13 @@ export function patterns(check: (pattern: string) => void) {
       context.addIssue({ code: "custom", message });
     }
   });
-  return list(pattern).refine((all) => all.length === 0 || all.some((one) => !one.startsWith("!")), {
-    error: "a list of only `!` patterns includes nothing; put what to include before them",
-  });
+  const including = "^[^!]";
+  return (
+    list(pattern)
+      .refine((all) => all.length === 0 || all.some((one) => !one.startsWith("!")), {
+        error: "a list of only `!` patterns includes nothing; put what to include before them",
+      })
+      // The same for editors: the first is for a single pattern, the second for a list.
+      .meta({ pattern: including, contains: { pattern: including } })
+  );
 }

@@ -2,74 +2,75 @@
  * What may stand in `longshore.yml` and in the variables that can stand for its keys: one schema for types, defaults and
  * errors.
  *
- * To add a setting: a line in `SHAPE`, its field in `settings.ts`, and its row in `docs/reference/settings.md`.
+ * To add a setting: a line in `SHAPE` with what it is `about`, and its field in `settings.ts`. The reference page is
+ * written from here.
  */
 import { z } from "zod";
-import { parseDuration, parseSize } from "../lib/quantity.ts";
-import { Ranges } from "../lib/ranges.ts";
 import { INHERIT_ENV } from "./inherit-env.ts";
-import { keys } from "./yaml-file.ts";
-
-export type Listen = { host: string; port: number } | { path: string };
+import { NO_EXPRESSION } from "./schema-parts.ts";
+import { duration, listen, oneOrMore, rangeOr, secretReference, size, url } from "./settings-parts.ts";
+import { about, keys } from "./yaml-file.ts";
 
 const NOT_YET = (key: string) => `\`${key}\` is not in this version`;
-
-const duration = (fallback: string) =>
-  z
-    .string('expected a duration such as "30s" or "10m"')
-    .prefault(fallback)
-    .transform((text, context) =>
-      parsed(parseDuration(text), context, `"${text}" is no duration; write it like "30s" or "10m"`),
-    );
-
-const size = (fallback: string) =>
-  z
-    .union([z.string(), z.number()])
-    .prefault(fallback)
-    .transform((value, context) =>
-      parsed(parseSize(String(value)), context, `"${value}" is no size; write it like "25MiB" or "1GiB"`),
-    );
-
-const oneOrMore = <T extends z.ZodType<string>>(item: T) =>
-  z.union([item.transform((value) => [value]), z.array(item)]);
-
-const rangeOr = (...names: string[]) =>
-  z.string().refine((text) => names.includes(text) || isRange(text), {
-    error: (issue) => `"${issue.input}" is no address, no range and none of ${names.join(", ")}`,
-  });
-
-/** Secrets are named, never written down: a settings file ends up in a repository sooner or later. */
-const secretReference = z.string().transform((text, context) => {
-  const name = /^\$\{\{\s*secrets\.([A-Za-z_][A-Za-z0-9_]*)\s*\}\}$/.exec(text)?.[1];
-  return parsed(
-    name,
-    context,
-    "write `${{ secrets.NAME }}` and put the secret into the variable NAME or the file that NAME_FILE names",
-  );
-});
 
 export const SOURCE = keys({
   path: z
     .string()
     .regex(/^\/[A-Za-z0-9._~/-]*$/, 'expected a path such as "/github"')
-    .optional(),
-  secrets: oneOrMore(secretReference).optional(),
-  "allow-from": oneOrMore(rangeOr("github", "loopback", "any")).prefault(["github", "loopback"]),
-  "allow-sha1": z.boolean().default(false),
-  "replay-protection": z.enum(["auto", "off"]).default("auto"),
-  "insecure-no-secret": z.boolean().default(false),
-  "max-body": size("25MiB"),
+    .optional()
+    .meta(
+      about(
+        "The path of the payload URL. A slash at its end is the same path; every other spelling is another one",
+        "`/<name>`",
+      ),
+    ),
+  secrets: oneOrMore(secretReference)
+    .optional()
+    .meta(
+      about(
+        "One reference or a list of them: `${{ secrets.NAME }}` is the variable `NAME` or the file that `NAME_FILE` names. A secret itself cannot be written here. Those that `longshore secret` manages are live as well, and for the source `github` the variable `GITHUB_WEBHOOK_SECRET` without being named; see [Secrets](../guides/secrets.md)",
+        "none",
+      ),
+    ),
+  "allow-from": oneOrMore(rangeOr("github", "loopback", "any"))
+    .prefault(["github", "loopback"])
+    .meta(
+      about(
+        "Who may send: addresses and ranges, `github` (the list that GitHub publishes, asked for every hour), `loopback` (this machine, when nothing was forwarded), `any`",
+      ),
+    ),
+  "allow-sha1": z
+    .boolean()
+    .default(false)
+    .meta(about("Whether `X-Hub-Signature` (SHA-1) counts when there is no `X-Hub-Signature-256`")),
+  "replay-protection": z
+    .enum(["auto", "off"])
+    .default("auto")
+    .meta(
+      about(
+        "`auto`: a body that came before under another GUID or webhook id starts nothing when its sender is not known to be GitHub. `off`: it does",
+      ),
+    ),
+  "insecure-no-secret": z
+    .boolean()
+    .default(false)
+    .meta(
+      about("Whether the source may be without a secret. Anybody who can connect can then start its hooks"),
+    ),
+  "max-body": size("25MiB").meta(
+    about(
+      "The largest body, which is also the largest that GitHub sends. With the content type `application/x-www-form-urlencoded` a body is larger than its payload",
+    ),
+  ),
 });
 
-export const apiUrl = z.url({
-  protocol: /^https?$/,
-  error: 'expected a URL such as "https://api.github.com"',
-});
+export const apiUrl = url("https://api.github.com");
 
 const variableName = z
   .string()
   .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "the name of a variable is of a–z, A–Z, 0–9 and _")
-  .refine((name) => !/^GITHUB_/i.test(name), "names that begin with GITHUB_ are GitHub's");
+  .refine((name) => !/^GITHUB_/i.test(name), "names that begin with GITHUB_ are GitHub's")
+  .meta({ not: { pattern: "^GITHUB_" } });
 
 const variableValue = z
   .union([z.string(), z.number(), z.boolean()])
@@ -77,42 +78,123 @@ const variableValue = z
   .refine(
     (text) => !text.includes("${{"),
     "`${{ }}` is not read here; `vars` are read by the hooks' expressions",
-  );
+  )
+  .meta({ pattern: NO_EXPRESSION.source });
 
 export const SHAPE = {
-  listen: z.union([z.string(), z.number()]).prefault("0.0.0.0:8080").transform(readListen),
-  "public-url": z
-    .url({ protocol: /^https?$/, error: 'expected a URL such as "https://hooks.example.com"' })
-    .optional(),
-  data: z.string().min(1).default("./data"),
+  listen: listen("0.0.0.0:8080").meta(
+    about(
+      "Where the receiver listens: `HOST:PORT`, `PORT`, or `unix:PATH`. IPv6 addresses stand in brackets: `[::]:8080`",
+    ),
+  ),
+  "public-url": url("https://hooks.example.com")
+    .optional()
+    .meta(
+      about(
+        "The receiver as GitHub sees it, such as `https://hooks.example.com`. Only shown to you: `serve` prints the payload URL with it",
+        "none",
+      ),
+    ),
+  data: z
+    .string()
+    .min(1)
+    .default("./data")
+    .meta(
+      about("The folder for the database, generated secrets and the last good list of GitHub's addresses"),
+    ),
   database: z
     .string()
     .regex(/^(sqlite:.|postgres(ql)?:)/, 'expected "sqlite:" and the path of a file')
     .refine((text) => !text.startsWith("postgres"), {
       error: "PostgreSQL is not in this version; use `database: sqlite:PATH`",
     })
-    .optional(),
-  hooks: z.string().min(1).default("./hooks"),
-  "trust-proxy": oneOrMore(rangeOr("loopback", "linklocal", "uniquelocal")).optional(),
-  "trust-proxy-hops": z.int().min(1).max(32).default(1),
+    .optional()
+    .meta({
+      ...about(
+        "The database: `sqlite:PATH`. `postgres://…` is not in this version",
+        "`sqlite:<data>/longshore.db`",
+      ),
+      pattern: "^sqlite:.",
+    }),
+  hooks: z.string().min(1).default("./hooks").meta(about("The folder with the [hook files](hooks.md)")),
+  "trust-proxy": oneOrMore(rangeOr("loopback", "linklocal", "uniquelocal"))
+    .optional()
+    .meta(
+      about(
+        "Proxies whose `X-Forwarded-For` counts: addresses, ranges, `loopback`, `linklocal`, `uniquelocal`. Naming them here also lets their word make a sender *known*; see [Behind a proxy](../guides/behind-a-proxy.md)",
+        "`loopback`",
+      ),
+    ),
+  "trust-proxy-hops": z
+    .int()
+    .min(1)
+    .max(32)
+    .default(1)
+    .meta(about("How many trusted proxies stand one behind the other, at most")),
   sources: z
     .record(
       z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, "a source's name is of a–z, 0–9, - and _"),
       SOURCE.nullable(),
     )
     .superRefine(checkPaths)
-    .optional(),
+    .optional()
+    .meta({
+      ...about("Where deliveries come from; see [Sources](#sources)", "one, `github`"),
+      minProperties: 1,
+    }),
   github: keys(
-    { "api-url": apiUrl.default("https://api.github.com") },
+    {
+      "api-url": apiUrl
+        .default("https://api.github.com")
+        .meta(
+          about(
+            "GitHub's API. On Enterprise Server `https://HOST/api/v3`. Nothing that a delivery says can change it",
+          ),
+        ),
+    },
     { token: NOT_YET("token"), app: NOT_YET("app") },
-  ).prefault({}),
-  runs: keys({ "inherit-env": INHERIT_ENV }, { user: NOT_YET("user") }).prefault({}),
-  vars: z.record(variableName, variableValue).superRefine(checkCase).default({}),
-  workers: z.int().min(1).max(1_000).default(4),
-  "stop-grace": duration("30s"),
-  "log-level": z.enum(["debug", "info", "warn", "error"]).default("info"),
-  "max-inflight": size("256MiB"),
-  "min-free-disk": size("1GiB"),
+  )
+    .prefault({})
+    .meta(about("GitHub's side")),
+  runs: keys(
+    {
+      "inherit-env": INHERIT_ENV.meta(
+        about(
+          "Names of variables that every run is given from the server's environment (not from `.env`), one or a list. Refused: names that begin with `LONGSHORE_` or `PG`, and those that hold the secret of a source",
+          "none",
+        ),
+      ),
+    },
+    { user: NOT_YET("user") },
+  )
+    .prefault({})
+    .meta(about("What all runs have in common")),
+  vars: z
+    .record(variableName, variableValue)
+    .superRefine(checkCase)
+    .default({})
+    .meta(
+      about(
+        "A map of names to texts, numbers or true and false, which hooks read as `vars.NAME` in [expressions](hooks.md#expressions), always as text. Not for secrets: what stands here can be seen in verdicts",
+        "none",
+      ),
+    ),
+  workers: z.int().min(1).max(1_000).default(4).meta(about("How many runs are performed at once")),
+  "stop-grace": duration("30s").meta(
+    about("How long running scripts may go on when the server stops, before they are ended and handed back"),
+  ),
+  "log-level": z
+    .enum(["debug", "info", "warn", "error"])
+    .default("info")
+    .meta(about("`debug`, `info`, `warn` or `error`")),
+  "max-inflight": size("256MiB").meta(
+    about("Memory for all bodies that have no answer yet; beyond it a request is refused with `overloaded`"),
+  ),
+  "min-free-disk": size("1GiB").meta(
+    about(
+      "Under this much free space nothing is stored, and deliveries are refused with `store_unavailable`",
+    ),
+  ),
 };
 
 const LATER = Object.fromEntries(
@@ -164,33 +246,4 @@ function checkCase(vars: Record<string, string>, context: z.RefinementCtx): void
       });
     seen.set(name.toLowerCase(), name);
   }
-}
-
-function readListen(value: string | number, context: z.RefinementCtx): Listen {
-  const text = String(value);
-  if (text.startsWith("unix:") && text.length > "unix:".length) return { path: text.slice("unix:".length) };
-  const [, host = "0.0.0.0", port] = /^(?:(\[[^\]]+\]|[^:]+):)?(\d{1,5})$/.exec(text) ?? [];
-  const listen =
-    port !== undefined && Number(port) <= 65_535
-      ? { host: host.replace(/^\[|\]$/g, ""), port: Number(port) }
-      : undefined;
-  return parsed(
-    listen,
-    context,
-    `"${text}" is nothing to listen on; write it like "0.0.0.0:8080" or "unix:/run/longshore.sock"`,
-  );
-}
-
-function isRange(text: string): boolean {
-  try {
-    return new Ranges([text]).texts.length === 1;
-  } catch {
-    return false;
-  }
-}
-
-function parsed<T>(value: T | undefined, context: z.RefinementCtx, message: string): T {
-  if (value !== undefined) return value;
-  context.addIssue({ code: "custom", message });
-  return z.NEVER;
 }

@@ -7,9 +7,9 @@ import { whyKept } from "./hook-secrets.ts";
 import { remarksOnInherited } from "./inherit-env.ts";
 import { hasErrors, type Problem, problem, UserError } from "./problem.ts";
 import { secretVariables } from "./secrets.ts";
+import type { Listen } from "./settings-parts.ts";
 import {
   apiUrl,
-  type Listen,
   pathOf,
   SETTINGS,
   SHAPE,

@@ -8,7 +8,7 @@ import { EVENT_NAME, OURS } from "./trigger-schema.ts";
 import type { Remark } from "./yaml-file.ts";
 
 /** Triggers of Actions that no webhook stands behind, and what does the same here. */
-const SUBSTITUTES = new Map([
+export const SUBSTITUTES = new Map([
   [
     "schedule",
     "`schedule` comes from no webhook: let cron or a systemd timer start `longshore run HOOK` at that time",
@@ -23,7 +23,8 @@ const SUBSTITUTES = new Map([
   ],
 ]);
 
-const EXCLUSIVE = ["branches", "tags", "paths"];
+/** Of each, only one of `KIND` and `KIND-ignore` can stand at an event. */
+export const EXCLUSIVE = ["branches", "tags", "paths"];
 
 /** @param on the value of the key, of whatever form. */
 export function remarksOnTriggers(on: unknown): Remark[] {
@@ -72,7 +73,7 @@ function misplaced(filter: string, event: string, places: readonly string[]): st
 }
 
 /** The names that a filter goes with. */
-function placesOf(filter: string): readonly string[] {
+export function placesOf(filter: string): readonly string[] {
   return OURS.get(filter) ?? EVENT_NAMES.filter((name) => filtersOf(name)?.includes(filter));
 }
 

@@ -7,25 +7,54 @@ import { z } from "zod";
 import type { Trigger } from "../match/hook.ts";
 import { checkPathPattern, checkRefPattern } from "../match/pattern-kinds.ts";
 import { list, patterns, text } from "./schema-parts.ts";
-import { keys } from "./yaml-file.ts";
+import { about, keys } from "./yaml-file.ts";
 
 export const EVENT_NAME = /^[a-z0-9_]+$/;
 
-const eventName = text.regex(EVENT_NAME, {
-  error: (issue) => `"${issue.input}" is no event name; GitHub writes them like \`pull_request\``,
-});
+const eventName = text
+  .regex(EVENT_NAME, {
+    error: (issue) => `"${issue.input}" is no event name; GitHub writes them like \`pull_request\``,
+  })
+  .meta({ pattern: EVENT_NAME.source });
 
-/** To add a filter: its line here. That Actions has it for an event, `match/events.json` knows. */
+/** To add a filter: its line here, with what it is `about`. That Actions has it for an event, `match/events.json` knows. */
 const FILTERS = keys({
-  types: list(text).optional(),
-  branches: patterns(checkRefPattern).optional(),
-  "branches-ignore": patterns(checkRefPattern).optional(),
-  tags: patterns(checkRefPattern).optional(),
-  "tags-ignore": patterns(checkRefPattern).optional(),
-  paths: patterns(checkPathPattern).optional(),
-  "paths-ignore": patterns(checkPathPattern).optional(),
-  workflows: list(text).optional(),
-  deleted: z.boolean().optional(),
+  types: list(text)
+    .optional()
+    .meta(
+      about(
+        "The actions of the event, such as `types: [published]`",
+        "all; `pull_request` and `pull_request_target`: `opened`, `synchronize`, `reopened`",
+      ),
+    ),
+  branches: patterns(checkRefPattern)
+    .optional()
+    .meta(about("[Patterns](#patterns) of the branches that are let in", "all")),
+  "branches-ignore": patterns(checkRefPattern)
+    .optional()
+    .meta(about("Patterns of the branches that are kept out", "none")),
+  tags: patterns(checkRefPattern).optional().meta(about("Patterns of the tags that are let in", "all")),
+  "tags-ignore": patterns(checkRefPattern)
+    .optional()
+    .meta(about("Patterns of the tags that are kept out", "none")),
+  paths: patterns(checkPathPattern)
+    .optional()
+    .meta(about("Patterns of changed files, of which at least one has to be let in", "all")),
+  "paths-ignore": patterns(checkPathPattern)
+    .optional()
+    .meta(about("Patterns of changed files, of which at least one has to be left over", "none")),
+  workflows: list(text)
+    .optional()
+    .meta(about("The names of the workflows that a `workflow_run` is of", "all")),
+  deleted: z
+    .boolean()
+    .optional()
+    .meta(
+      about(
+        "Ours, not Actions'. `true`: pushes that delete a branch or tag are asked for as well",
+        "`false`",
+      ),
+    ),
 });
 
 /** Filters that Actions does not have, and the events that they go with. */
@@ -36,7 +65,8 @@ export const ON = z.union([
   z.array(eventName).min(1, "names no event"),
   z
     .record(eventName, FILTERS.nullable())
-    .refine((events) => Object.keys(events).length > 0, "names no event"),
+    .refine((events) => Object.keys(events).length > 0, "names no event")
+    .meta({ minProperties: 1 }),
 ]);
 
 export function toTriggers(on: z.output<typeof ON>): Trigger[] {

@@ -50,6 +50,14 @@ export function keys<Shape extends z.ZodRawShape>(shape: Shape, others: Record<s
 }
 
 /**
+ * What the reference and editors say of a key.
+ *
+ * @param description Markdown, one line.
+ * @param whenAbsent what its default is, where no single value says it.
+ */
+export const about = (description: string, whenAbsent?: string) => ({ description, whenAbsent });
+
+/**
  * Parses and checks.
  *
  * @param file the path that the problems name.

@@ -18,14 +18,20 @@ const BYTES = new Map([
   ["GiB", 1024 ** 3],
 ]);
 
+/** What a duration looks like. A regular expression, for whoever cannot call a function. */
+export const DURATION = formOf(MILLISECONDS);
+
+/** What a size looks like. */
+export const SIZE = `^\\d+$|${formOf(BYTES)}`;
+
 /** Milliseconds of a duration such as `250ms`, `30s`, `10m`, `12h` or `30d`; `undefined` when it is none. */
 export function parseDuration(text: string): number | undefined {
-  return parse(text, MILLISECONDS);
+  return parse(text, DURATION, MILLISECONDS);
 }
 
 /** Bytes of a size such as `512KiB`, `25MiB`, `1GB`, or a bare number of bytes; `undefined` when it is none. */
 export function parseSize(text: string): number | undefined {
-  return parse(/^\d+$/.test(text) ? `${text}B` : text, BYTES);
+  return parse(/^\d+$/.test(text) ? `${text}B` : text, SIZE, BYTES);
 }
 
 /** A duration for people: `340 ms`, `2.4 s`, `3 min 5 s`, `2 h 10 min`, `3 d 4 h`. */
@@ -47,8 +53,12 @@ export function formatSize(bytes: number): string {
   return `${(bytes / 1024 ** 3).toFixed(1)} GiB`;
 }
 
-function parse(text: string, units: ReadonlyMap<string, number>): number | undefined {
-  const [, number, unit] = /^(\d+(?:\.\d+)?)\s*([A-Za-z]+)$/.exec(text.trim()) ?? [];
+function formOf(units: ReadonlyMap<string, number>): string {
+  return `^\\s*(\\d+(?:\\.\\d+)?)\\s*(${[...units.keys()].join("|")})\\s*$`;
+}
+
+function parse(text: string, form: string, units: ReadonlyMap<string, number>): number | undefined {
+  const [, number, unit] = new RegExp(form).exec(text) ?? [];
   const factor = units.get(unit ?? "");
   return factor === undefined ? undefined : Math.round(Number(number) * factor);
 }

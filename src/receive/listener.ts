@@ -5,7 +5,7 @@
 import { lstatSync, unlinkSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { connect, type Socket } from "node:net";
-import type { Listen } from "../config/settings-schema.ts";
+import type { Listen } from "../config/settings-parts.ts";
 import { send } from "./answer.ts";
 import { Receiver, type ReceiverParts } from "./receiver.ts";
 import { Rejection } from "./rejection.ts";

@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { schemaLine } from "../../src/cli/first-files.ts";
+import { isMarked } from "../support/editors.ts";
 import { lookInto, runsOf } from "../support/look.ts";
 import { workplace } from "../support/server.ts";
+import { ROOT } from "../support/sources.ts";
 
 function emptyFolder(t: TestContext) {
   return workplace(t, { environment: { GITHUB_WEBHOOK_SECRET: undefined } });
@@ -51,4 +55,50 @@ describe("init", { concurrency: 2 }, () => {
     assert.equal(stdout, "wrote what-to-do/hello.yml\n\nNext: longshore serve\n");
     assert.deepEqual(readdirSync(place.folder).sort(), ["longshore.yml", "what-to-do"]);
   });
+
+  it("tells editors in each YAML file where its schema is, which then says nothing", async (t) => {
+    const place = emptyFolder(t);
+    await place.cli("init");
+    for (const [file, schema, kind] of [
+      ["longshore.yml", "longshore.schema.json", "settings"],
+      ["hooks/hello.yml", "hook.schema.json", "hook"],
+    ] as const) {
+      const text = readFileSync(join(place.folder, file), "utf8");
+      assert.deepEqual(schemaNamedIn(text, join(place.folder, file)), contentOf(schema));
+      assert.ok(!isMarked(kind, text), file);
+    }
+  });
 });
+
+describe("the line for editors", () => {
+  const cases: [what: string, tree: string, file: string, line: RegExp][] = [
+    ["is relative within a clone", ROOT, "longshore.yml", /=hook\.schema\.json$/],
+    ["is relative from the hooks, too", ROOT, "hooks/site/deploy.yml", /=\.\.\/\.\.\/hook\.schema\.json$/],
+    [
+      "is relative where the package is below",
+      dirname(dirname(ROOT)),
+      "hooks/a.yml",
+      /=\.\.\/(?!\.\.).+\/hook\.schema\.json$/,
+    ],
+    ["is a URL from anywhere else", "/srv/my site", "longshore.yml", /=file:\/\/\S+\/hook\.schema\.json$/],
+    ["is a URL where the hooks are elsewhere", ROOT, "../hooks/a.yml", /=file:\/\/\S+\/hook\.schema\.json$/],
+  ];
+  for (const [what, tree, name, expected] of cases) {
+    it(what, () => {
+      const file = join(tree, name);
+      const line = schemaLine("hook", file, tree);
+      assert.match(line, expected);
+      assert.deepEqual(schemaNamedIn(line, file), contentOf("hook.schema.json"));
+    });
+  }
+});
+
+/** What an editor finds at the path that the first line names. */
+function schemaNamedIn(text: string, file: string): unknown {
+  const [, path = ""] = /^# yaml-language-server: \$schema=(\S+)$/m.exec(text.split("\n")[0] ?? "") ?? [];
+  return JSON.parse(readFileSync(fileURLToPath(new URL(path, pathToFileURL(file))), "utf8"));
+}
+
+function contentOf(schema: string): unknown {
+  return JSON.parse(readFileSync(join(ROOT, schema), "utf8"));
+}

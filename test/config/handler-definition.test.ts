@@ -131,7 +131,7 @@ describe("a handler's definition", () => {
     [
       { on: "schedule" },
       [
-        "`on`: `schedule` comes from no webhook: let cron or a systemd timer start `longshore send EVENT` at that time",
+        "`on`: `schedule` comes from no webhook: let cron or a systemd timer start `longshore run HOOK` at that time",
       ],
     ],
     [{ forks: "yes" }, ["`run` is all that `forks` can say"]],

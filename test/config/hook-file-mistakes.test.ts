@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { checkHookFile } from "../../src/config/hook-file.ts";
+import { canBeMarked, isMarked } from "../support/editors.ts";
 import { CONTEXT } from "../support/hooks.ts";
 
 const EXPRESSION_HINT = "`${{ }}` is not read here, only in `if` and in the values of `env`";
@@ -120,6 +121,7 @@ describe("a mistake in a hook file", () => {
     it(`is found in ${JSON.stringify(text)}`, () => {
       assert.deepEqual(problemsOf(text), mistakes);
       assert.equal(checkHookFile("deploy", "hooks/deploy.yml", text, CONTEXT).value, undefined);
+      assert.equal(isMarked("hook", text), canBeMarked(mistakes), "in an editor");
     });
   }
 
@@ -191,6 +193,7 @@ describe("a mistake in a hook file", () => {
         const text = words.join("");
         const { value, problems } = checkHookFile("fuzz", "fuzz.yml", text, CONTEXT);
         assert.ok(value !== undefined || problems.length > 0);
+        if (value) assert.ok(!isMarked("hook", text), `an editor marks ${JSON.stringify(text)}`);
         const lines = text.split("\n");
         for (const { line, column, message } of problems) {
           assert.ok(message !== "" && line !== null && column !== null);

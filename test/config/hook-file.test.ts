@@ -2,11 +2,13 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { checkHookFile } from "../../src/config/hook-file.ts";
 import type { Hook, Script } from "../../src/match/hook.ts";
+import { isMarked } from "../support/editors.ts";
 import { CONTEXT } from "../support/hooks.ts";
 
 function read(text: string, file = "/srv/hooks/deploy.yml"): Hook & { work: Script } {
   const { value, problems } = checkHookFile("deploy", file, text, CONTEXT);
   assert.deepEqual(problems, []);
+  assert.ok(!isMarked("hook", text), "an editor takes it, too");
   assert.ok(value?.work.kind === "script");
   return { ...value, work: value.work };
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { UserError } from "../../src/config/problem.ts";
 import { checkSettings, loadSettings } from "../../src/config/settings.ts";
+import { canBeMarked, isMarked } from "../support/editors.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 const SECRET_HINT =
@@ -163,6 +164,7 @@ describe("a mistake in the settings", () => {
         mistakes,
       );
       assert.ok(problems.every((problem) => problem.file === file && problem.severity === "error"));
+      assert.equal(isMarked("settings", text), canBeMarked(mistakes), "in an editor");
     });
   }
 

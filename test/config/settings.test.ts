@@ -5,6 +5,7 @@ import { describe, it, type TestContext } from "node:test";
 import { UserError } from "../../src/config/problem.ts";
 import { loadSettings, type Settings } from "../../src/config/settings.ts";
 import { Ranges } from "../../src/lib/ranges.ts";
+import { isMarked } from "../support/editors.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 /** Makes a folder with files the working directory, until the test is over. */
@@ -13,6 +14,7 @@ function workIn(t: TestContext, files: Record<string, string> = {}): string {
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(join(folder, name, ".."), { recursive: true });
     writeFileSync(join(folder, name), text);
+    if (name.endsWith(".yml")) assert.ok(!isMarked("settings", text), `an editor takes ${text}`);
   }
   const before = process.cwd();
   process.chdir(folder);

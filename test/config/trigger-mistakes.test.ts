@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { checkHookFile } from "../../src/config/hook-file.ts";
+import { canBeMarked, isMarked } from "../support/editors.ts";
 import { CONTEXT } from "../support/hooks.ts";
 
 const PULL_REQUESTS = "pull_request, pull_request_target";
@@ -36,6 +37,7 @@ function testErrors(rows: readonly Row[], context = CONTEXT): void {
         errors.map((error) => error.replace(/^(\d+:\d+): /, "$1: error: ")),
       );
       assert.equal(checkHookFile("deploy", "hooks/deploy.yml", text, context).value, undefined);
+      assert.equal(isMarked("hook", text), canBeMarked(errors), "in an editor");
     });
   }
 }
@@ -213,6 +215,7 @@ describe("an event or a type that is not known", () => {
       );
       const { value } = checkHookFile("deploy", "hooks/deploy.yml", text, CONTEXT);
       assert.equal(value?.name, "deploy", "the hook is loaded");
+      assert.ok(!isMarked("hook", text), "an editor says nothing");
     });
   }
 

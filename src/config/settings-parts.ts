@@ -1,0 +1,90 @@
+/**
+ * What several settings are made of. A transformation does not show in a JSON Schema, so each says there, too, what it
+ * takes: as far as a regular expression can.
+ */
+import { z } from "zod";
+import { DURATION, parseDuration, parseSize, SIZE } from "../lib/quantity.ts";
+import { Ranges } from "../lib/ranges.ts";
+
+export type Listen = { host: string; port: number } | { path: string };
+
+export const duration = (fallback: string) =>
+  z
+    .string('expected a duration such as "30s" or "10m"')
+    .prefault(fallback)
+    .transform((text, context) =>
+      parsed(parseDuration(text), context, `"${text}" is no duration; write it like "30s" or "10m"`),
+    )
+    .meta({ pattern: DURATION });
+
+export const size = (fallback: string) =>
+  z
+    .union([z.string(), z.number()])
+    .prefault(fallback)
+    .transform((value, context) =>
+      parsed(parseSize(String(value)), context, `"${value}" is no size; write it like "25MiB" or "1GiB"`),
+    )
+    .meta({ pattern: SIZE, multipleOf: 1, minimum: 0 });
+
+export const oneOrMore = <T extends z.ZodType<string>>(item: T) =>
+  z.union([item.transform((value) => [value]), z.array(item)]);
+
+export const rangeOr = (...names: string[]) =>
+  z.string().refine((text) => names.includes(text) || isRange(text), {
+    error: (issue) => `"${issue.input}" is no address, no range and none of ${names.join(", ")}`,
+  });
+
+const REFERENCE = /^\$\{\{\s*secrets\.([A-Za-z_][A-Za-z0-9_]*)\s*\}\}$/;
+
+/** Secrets are named, never written down: a settings file ends up in a repository sooner or later. */
+export const secretReference = z
+  .string()
+  .transform((text, context) =>
+    parsed(
+      REFERENCE.exec(text)?.[1],
+      context,
+      "write `${{ secrets.NAME }}` and put the secret into the variable NAME or the file that NAME_FILE names",
+    ),
+  )
+  .meta({ pattern: REFERENCE.source });
+
+export const url = (example: string) =>
+  z.url({ protocol: /^https?$/, error: `expected a URL such as "${example}"` }).meta({ pattern: "^https?:" });
+
+const LISTEN = /^(?:unix:(?<path>.+)|(?:(?<host>\[[^\]]+\]|[^:]+):)?(?<port>\d{1,5}))$/;
+
+export const listen = (fallback: string) =>
+  z
+    .union([z.string(), z.number()])
+    .prefault(fallback)
+    .transform(readListen)
+    .meta({ pattern: LISTEN.source, maximum: 65_535 });
+
+function readListen(value: string | number, context: z.RefinementCtx): Listen {
+  const text = String(value);
+  const { path, host = "0.0.0.0", port } = LISTEN.exec(text)?.groups ?? {};
+  if (path !== undefined) return { path };
+  const listen =
+    port !== undefined && Number(port) <= 65_535
+      ? { host: host.replace(/^\[|\]$/g, ""), port: Number(port) }
+      : undefined;
+  return parsed(
+    listen,
+    context,
+    `"${text}" is nothing to listen on; write it like "0.0.0.0:8080" or "unix:/run/longshore.sock"`,
+  );
+}
+
+function isRange(text: string): boolean {
+  try {
+    return new Ranges([text]).texts.length === 1;
+  } catch {
+    return false;
+  }
+}
+
+function parsed<T>(value: T | undefined, context: z.RefinementCtx, message: string): T {
+  if (value !== undefined) return value;
+  context.addIssue({ code: "custom", message });
+  return z.NEVER;
+}
