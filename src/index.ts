@@ -9,4 +9,4 @@ export {
   type HandlerLog,
   type HookDefinition,
   type Triggers,
-} from "./run/define-hook.ts";
+} from "./run/handlers/define-hook.ts";

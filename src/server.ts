@@ -17,7 +17,7 @@ import { AllowList, ClientFinder } from "./receive/client.ts";
 import { Examiner } from "./receive/examine.ts";
 import { listen } from "./receive/listener.ts";
 import type { Source } from "./receive/receiver.ts";
-import { HandlerFiles } from "./run/handler-hooks.ts";
+import { HandlerFiles } from "./run/handlers/hooks.ts";
 import type { ToWorkerThread, WorkerThreadData } from "./run/worker-thread.ts";
 import { DeliveryWriter } from "./store/delivery-writer.ts";
 import { listDisabledHooks } from "./store/disabled-hooks.ts";

@@ -7,7 +7,7 @@ import { UserError } from "../config/problem.ts";
 import { type LoadedSettings, loadSettings, type SourceSettings } from "../config/settings.ts";
 import { parseDuration } from "../lib/quantity.ts";
 import { didYouMean } from "../lib/suggest.ts";
-import { HandlerFiles } from "../run/handler-hooks.ts";
+import { HandlerFiles } from "../run/handlers/hooks.ts";
 import type { Page } from "../store/deliveries.ts";
 import { databaseExists, openStore, type Store } from "../store/store.ts";
 import type { RunStatus } from "../store/tables.ts";

@@ -10,8 +10,8 @@ import { type ClaimedRun, lastSuccessSha, type Outcome } from "../store/run-queu
 import type { Database } from "../store/store.ts";
 import { runEnvironment, serverUrl } from "./environment.ts";
 import { createRunFolder, type RunFolder, removeRunFolder } from "./folder.ts";
-import { HandlerCall } from "./handler-call.ts";
-import type { HandlerPool } from "./handler-pool.ts";
+import { HandlerCall } from "./handlers/call.ts";
+import type { HandlerPool } from "./handlers/pool.ts";
 import { hookEnvironment } from "./hook-environment.ts";
 import { MaskedOutput, type Output } from "./masked-output.ts";
 import { Masker } from "./masker.ts";

@@ -8,8 +8,8 @@ import { createLog, type LogLevel } from "../lib/log.ts";
 import { listDisabledHooks } from "../store/disabled-hooks.ts";
 import { openStore } from "../store/store.ts";
 import { removeAbandonedFolders } from "./folder.ts";
-import { handlerHooks } from "./handler-hooks.ts";
-import { HandlerPool } from "./handler-pool.ts";
+import { handlerHooks } from "./handlers/hooks.ts";
+import { HandlerPool } from "./handlers/pool.ts";
 import { Spawner } from "./spawner.ts";
 import { Worker } from "./worker.ts";
 

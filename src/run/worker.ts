@@ -22,7 +22,7 @@ import {
 } from "../store/run-queue.ts";
 import type { Store } from "../store/store.ts";
 import { isAlive } from "./folder.ts";
-import type { HandlerPool } from "./handler-pool.ts";
+import type { HandlerPool } from "./handlers/pool.ts";
 import { perform } from "./perform.ts";
 import { Recorder } from "./recorder.ts";
 import type { Spawner } from "./spawner.ts";

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { queryObjects } from "node:v8";
 import { hookSecrets } from "../../src/config/hook-secrets.ts";
-import { HandlerPool } from "../../src/run/handler-pool.ts";
+import { HandlerPool } from "../../src/run/handlers/pool.ts";
 import { Spawner } from "../../src/run/spawner.ts";
 import { Worker } from "../../src/run/worker.ts";
 import { claimRuns } from "../../src/store/run-queue.ts";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { handlerHooks } from "../../src/run/handler-hooks.ts";
+import { handlerHooks } from "../../src/run/handlers/hooks.ts";
 import { CONTEXT } from "./hooks.ts";
 import { type Scope, temporaryFolder } from "./temporary.ts";
 import type { EndedRun, TestWorker } from "./worker.ts";

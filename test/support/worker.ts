@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { hookSecrets } from "../../src/config/hook-secrets.ts";
 import type { Hook, Script } from "../../src/match/hook.ts";
-import { HandlerPool } from "../../src/run/handler-pool.ts";
+import { HandlerPool } from "../../src/run/handlers/pool.ts";
 import { Spawner } from "../../src/run/spawner.ts";
 import { Worker } from "../../src/run/worker.ts";
 import type { Acceptance } from "../../src/store/accept.ts";

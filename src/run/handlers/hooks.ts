@@ -1,12 +1,12 @@
 /** Handler files in the hooks folder. What they say of themselves only their own process can know. */
 import { basename, extname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { checkHandlerDefinition } from "../config/handler-definition.ts";
-import type { HookReader } from "../config/hook-folder.ts";
-import type { Problem } from "../config/problem.ts";
-import type { HandlerRefusal } from "./handler-messages.ts";
-import { HandlerPool } from "./handler-pool.ts";
-import { Spawner } from "./spawner.ts";
+import { checkHandlerDefinition } from "../../config/handler-definition.ts";
+import type { HookReader } from "../../config/hook-folder.ts";
+import type { Problem } from "../../config/problem.ts";
+import { Spawner } from "../spawner.ts";
+import type { HandlerRefusal } from "./messages.ts";
+import { HandlerPool } from "./pool.ts";
 
 const ENDINGS = [".ts", ".mts", ".js", ".mjs"];
 /** Files come in a row when a folder is read; the spawner need not be started for each. */

@@ -2,13 +2,13 @@
 import { readFileSync } from "node:fs";
 import { setImmediate as turn, setTimeout as wait } from "node:timers/promises";
 import { formatWithOptions } from "node:util";
-import type { Payload } from "../match/payload.ts";
+import type { Payload } from "../../match/payload.ts";
+import { becomeEnvironment } from "../environment.ts";
 import type { HandlerDelivery, HandlerLog } from "./define-hook.ts";
 import { describeError, showError } from "./describe-error.ts";
-import { becomeEnvironment } from "./environment.ts";
-import type { HandlerEnd, HandlerRun } from "./handler-messages.ts";
-import { createOctokit, type Octokit } from "./handler-octokit.ts";
-import type { Watch, WatchFailure } from "./handler-watch.ts";
+import type { HandlerEnd, HandlerRun } from "./messages.ts";
+import { createOctokit, type Octokit } from "./octokit.ts";
+import type { Watch, WatchFailure } from "./watch.ts";
 
 /** What `defineHook` has returned, as it is called here. */
 export interface Definition {

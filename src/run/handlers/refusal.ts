@@ -2,8 +2,8 @@
 import { pathToFileURL } from "node:url";
 import { types } from "node:util";
 import { describeError } from "./describe-error.ts";
-import type { HandlerRefusal } from "./handler-messages.ts";
-import { WatchFailure } from "./handler-watch.ts";
+import type { HandlerRefusal } from "./messages.ts";
+import { WatchFailure } from "./watch.ts";
 
 /** Node's words for a file that needs more than its types taken away. */
 const NOT_ERASABLE = "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX";

@@ -1,5 +1,5 @@
 /** What a worker and a handler process (`handler-process.ts`) say to each other. */
-import type { HandlerCode } from "../match/hook.ts";
+import type { HandlerCode } from "../../match/hook.ts";
 import type { HandlerDelivery } from "./define-hook.ts";
 
 export type ToHandler =

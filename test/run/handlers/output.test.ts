@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { MarkedOutput } from "../../src/run/handler-output.ts";
+import { MarkedOutput } from "../../../src/run/handlers/output.ts";
 
 const MARK = "\0mark\0";
 

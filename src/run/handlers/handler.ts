@@ -2,11 +2,11 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import type { HandlerCode } from "../match/hook.ts";
-import { systemVariables } from "./environment.ts";
-import type { FromHandler, HandlerEnd, HandlerRefusal, HandlerRun, ToHandler } from "./handler-messages.ts";
-import { MarkedOutput } from "./handler-output.ts";
-import type { Exit, Spawner } from "./spawner.ts";
+import type { HandlerCode } from "../../match/hook.ts";
+import { systemVariables } from "../environment.ts";
+import type { Exit, Spawner } from "../spawner.ts";
+import type { FromHandler, HandlerEnd, HandlerRefusal, HandlerRun, ToHandler } from "./messages.ts";
+import { MarkedOutput } from "./output.ts";
 
 type OnOutput = (stream: "stdout" | "stderr", bytes: Uint8Array) => void;
 type Loaded = Extract<FromHandler, { kind: "loaded" }>;
@@ -14,7 +14,7 @@ type Loaded = Extract<FromHandler, { kind: "loaded" }>;
 /** More than this and V8 ends the process, instead of the machine some other one. */
 const MAX_HEAP_MIB = 512;
 
-const PROCESS = fileURLToPath(new URL("./handler-process.ts", import.meta.url));
+const PROCESS = fileURLToPath(new URL("./process.ts", import.meta.url));
 const ARGUMENTS = [
   `--max-old-space-size=${MAX_HEAP_MIB}`,
   // A hooks folder is no package, and need not be one.

@@ -4,7 +4,7 @@
  */
 import type { EmitterWebhookEvent, EmitterWebhookEventName } from "@octokit/webhooks";
 import type { Octokit } from "octokit";
-import type { Trigger } from "../match/hook.ts";
+import type { Trigger } from "../../match/hook.ts";
 
 /** The events whose payloads are known. GitHub may send others; they can be named as well. */
 export type EventName = Exclude<EmitterWebhookEventName, `${string}.${string}`>;

@@ -2,10 +2,10 @@
  * The handler processes of a worker. One that has ended a run well is kept warm for the next one of the same code, since
  * a new one takes a quarter of a second; each performs one run at a time, so that a run has a process of its own.
  */
-import type { HandlerCode } from "../match/hook.ts";
+import type { HandlerCode } from "../../match/hook.ts";
+import type { Spawner } from "../spawner.ts";
 import { Handler } from "./handler.ts";
-import type { FromHandler, HandlerRefusal } from "./handler-messages.ts";
-import type { Spawner } from "./spawner.ts";
+import type { FromHandler, HandlerRefusal } from "./messages.ts";
 
 interface Idle {
   handler: Handler;

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
-import { pushPayload } from "../support/github.ts";
-import { handlersOf, handlerText } from "../support/handlers.ts";
-import { isRunning } from "../support/processes.ts";
-import { until } from "../support/until.ts";
-import { type EndedRun, startWorker } from "../support/worker.ts";
+import { pushPayload } from "../../support/github.ts";
+import { handlersOf, handlerText } from "../../support/handlers.ts";
+import { isRunning } from "../../support/processes.ts";
+import { until } from "../../support/until.ts";
+import { type EndedRun, startWorker } from "../../support/worker.ts";
 
 const work = await startWorker({ after }, { concurrency: 8 });
 const handlers = handlersOf({ after }, work);

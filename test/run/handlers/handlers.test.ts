@@ -4,9 +4,9 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
-import { pushPayload } from "../support/github.ts";
-import { handlersOf, handlerText } from "../support/handlers.ts";
-import { startWorker } from "../support/worker.ts";
+import { pushPayload } from "../../support/github.ts";
+import { handlersOf, handlerText } from "../../support/handlers.ts";
+import { startWorker } from "../../support/worker.ts";
 
 const SLOW_ENOUGH = `await new Promise((resolve) => setTimeout(resolve, 50));`;
 

@@ -1,12 +1,12 @@
 /** A run of a handler: in a warm process if there is one, else in a new one. */
-import type { HandlerCode } from "../match/hook.ts";
-import type { Delivery } from "../store/deliveries.ts";
-import type { Outcome } from "../store/run-queue.ts";
-import type { RunFolder } from "./folder.ts";
+import type { HandlerCode } from "../../match/hook.ts";
+import type { Delivery } from "../../store/deliveries.ts";
+import type { Outcome } from "../../store/run-queue.ts";
+import type { RunFolder } from "../folder.ts";
+import type { Output } from "../masked-output.ts";
+import { failed } from "../outcome.ts";
 import { describeExit, type Handler } from "./handler.ts";
-import type { HandlerPool } from "./handler-pool.ts";
-import type { Output } from "./masked-output.ts";
-import { failed } from "./outcome.ts";
+import type { HandlerPool } from "./pool.ts";
 
 export class HandlerCall {
   readonly #pool: HandlerPool;

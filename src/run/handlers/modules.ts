@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { type LoadHookSync, type ResolveHookSync, registerHooks } from "node:module";
-import type { HandlerCode, HandlerModule } from "../match/hook.ts";
+import type { HandlerCode, HandlerModule } from "../../match/hook.ts";
 
 const OURS = new URL("./define-hook.ts", import.meta.url).href;
 

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { mkdirSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
-import { HookFolder } from "../../src/config/hook-folder.ts";
-import { HandlerFiles } from "../../src/run/handler-hooks.ts";
-import { handlerText } from "../support/handlers.ts";
-import { CONTEXT, hooksFolder, hookText, type TestHooks } from "../support/hooks.ts";
+import { HookFolder } from "../../../src/config/hook-folder.ts";
+import { HandlerFiles } from "../../../src/run/handlers/hooks.ts";
+import { handlerText } from "../../support/handlers.ts";
+import { CONTEXT, hooksFolder, hookText, type TestHooks } from "../../support/hooks.ts";
 
 interface TestHandlerFolder extends Omit<TestHooks, "folder"> {
   folder: HookFolder;

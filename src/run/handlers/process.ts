@@ -4,13 +4,13 @@
  * (`handler.ts`) sees to the rest.
  */
 import { fileURLToPath, pathToFileURL } from "node:url";
-import type { HandlerCode } from "../match/hook.ts";
+import type { HandlerCode } from "../../match/hook.ts";
 import { DEFINED } from "./define-hook.ts";
-import type { FromHandler, HandlerRun, ToHandler } from "./handler-messages.ts";
-import { HandlerModules } from "./handler-modules.ts";
-import { describeRefusal } from "./handler-refusal.ts";
-import { type Definition, performInHandler } from "./handler-run.ts";
-import { Watch } from "./handler-watch.ts";
+import type { FromHandler, HandlerRun, ToHandler } from "./messages.ts";
+import { HandlerModules } from "./modules.ts";
+import { describeRefusal } from "./refusal.ts";
+import { type Definition, performInHandler } from "./run.ts";
+import { Watch } from "./watch.ts";
 
 /** Kept from the handler's hands, as is the channel itself. */
 const post = process.send?.bind(process);
