@@ -19,6 +19,7 @@ export interface Place {
 }
 
 export const IF: Place = { name: "`if`", contexts: ["github", "vars"], github: GITHUB_PROPERTIES };
+export const GROUP: Place = { ...IF, name: "`concurrency`" };
 export const ENV: Place = {
   name: "`env`",
   contexts: ["github", "vars", "secrets"],

@@ -5,7 +5,7 @@
 import { z } from "zod";
 import type { HandlerCode, Hook } from "../match/hook.ts";
 import type { HookContext } from "./hook-context.ts";
-import { HOOK, NOT_YET, remarksOn, toCondition } from "./hook-file.ts";
+import { HOOK, NOT_YET, remarksOn, toCondition, toQueueing } from "./hook-file.ts";
 import { remarksOnInherited } from "./inherit-env.ts";
 import { toTriggers } from "./trigger-schema.ts";
 import { type Checked, checkValue, keys } from "./yaml-file.ts";
@@ -34,13 +34,15 @@ const DEFINITION = keys(
         "must be a function, or a text with an expression",
       )
       .optional(),
+    concurrency: HOOK.shape.concurrency,
+    stale: HOOK.shape.stale,
     env: HOOK.shape.env,
     inheritEnv: HOOK.shape["inherit-env"],
     timeoutMinutes: HOOK.shape["timeout-minutes"],
     run: z.custom(isFunction, "must be a function"),
   },
   {
-    ...NOT_YET(["concurrency", "retry", "report", "user", "stale", "interrupted", "name"]),
+    ...NOT_YET(["retry", "report", "user", "interrupted", "name"]),
     "timeout-minutes": inTypeScript("timeoutMinutes"),
     "inherit-env": inTypeScript("inheritEnv"),
   },
@@ -76,7 +78,8 @@ export function checkHandlerDefinition(
       repositories,
       forks,
       // A function is asked by the handler's process.
-      ...toCondition({ if: condition === FUNCTION ? undefined : condition, env }, context),
+      ...toCondition({ ...value, if: condition === FUNCTION ? undefined : condition }, context),
+      ...toQueueing(value),
       work: { kind: "handler", code, env, inheritEnv, timeoutMs: timeoutMinutes * 60_000 },
     },
   };

@@ -1,10 +1,10 @@
 /**
- * The expressions in a hook file: read in `if` and in the values of `env`. Everywhere else one is refused, above all in
+ * The expressions in a hook file: read in `if`, in `concurrency` and in the values of `env`. Everywhere else one is refused, above all in
  * `run`: a branch's name would become code.
  */
 import { ExpressionMistake, parseExpression, type Reference } from "../match/expression.ts";
 import { readCondition, readTemplate } from "../match/template.ts";
-import { ENV, type Finding, IF, inspectExpression, mistake } from "./expression-rules.ts";
+import { ENV, type Finding, GROUP, IF, inspectExpression, mistake, type Place } from "./expression-rules.ts";
 import type { HookContext } from "./hook-context.ts";
 import type { Remark } from "./yaml-file.ts";
 
@@ -46,13 +46,12 @@ function inspectText(text: string, path: Path, context: HookContext): Finding[] 
   const [key] = path;
   if (key === "run") return inspectScript(text);
   try {
-    const isCondition = key === "if" && path.length === 1;
-    const isVariable = key === "env" && path.length === 2;
+    const { place, isCondition = false } = placeAt(path.join(".")) ?? {};
     const parts = isCondition ? [readCondition(text)] : readTemplate(text);
     return parts.flatMap((part) => {
       if (typeof part === "string") return [];
-      if (!isCondition && !isVariable) return [mistake(NOT_READ, part.offset - "${{".length)];
-      const findings = inspectExpression(part.expression, isCondition ? IF : ENV, context);
+      if (!place) return [mistake(NOT_READ, part.offset - "${{".length)];
+      const findings = inspectExpression(part.expression, place, context);
       return findings.map((finding) => ({ ...finding, within: part.offset + finding.within }));
     });
   } catch (error) {
@@ -61,7 +60,15 @@ function inspectText(text: string, path: Path, context: HookContext): Finding[] 
   }
 }
 
-const NOT_READ = "`${{ }}` is not read here, only in `if` and in the values of `env`";
+/** What can be read at a key, and whether its text is an expression without `${{ }}` around it. */
+function placeAt(key: string): { place: Place; isCondition?: boolean } | undefined {
+  if (key === "if") return { place: IF, isCondition: true };
+  if (key === "concurrency.cancel-in-progress") return { place: GROUP, isCondition: true };
+  if (["concurrency", "concurrency.group"].includes(key)) return { place: GROUP };
+  return /^env\.[^.]*$/.test(key) ? { place: ENV } : undefined;
+}
+
+const NOT_READ = "`${{ }}` is not read here, only in `if`, in `concurrency` and in the values of `env`";
 
 function inspectScript(text: string): Finding[] {
   const found = text.matchAll(/\$\{\{(.*?)(?:\}\}|$)/gm);

@@ -9,6 +9,7 @@ import { didYouMean } from "../lib/suggest.ts";
 import type { Hook } from "../match/hook.ts";
 import { checkRepositoryPattern } from "../match/pattern-kinds.ts";
 import { expressionsIn, readCondition } from "../match/template.ts";
+import { CONCURRENCY, textsOf, toConcurrency } from "./concurrency-schema.ts";
 import type { HookContext } from "./hook-context.ts";
 import { inspectExpressions, namedVars } from "./hook-expressions.ts";
 import type { HookReader } from "./hook-folder.ts";
@@ -73,6 +74,21 @@ export const HOOK = keys(
       .literal("run", "`run` is all that `forks` can say")
       .optional()
       .meta(about("`run`: also for what comes [from forks](#from-forks)", "not for them")),
+    concurrency: CONCURRENCY.optional().meta(
+      about(
+        "The [group](#concurrency) of its runs, of which one at most is performed at a time: its name, or a map",
+        "none: its runs can overlap",
+      ),
+    ),
+    stale: z
+      .literal("run", "`run` is all that `stale` can say")
+      .optional()
+      .meta(
+        about(
+          "`run`: also for a push that is [older](#old-never-overtakes-new) than one that the hook ran to success for",
+          "not for them",
+        ),
+      ),
     run: text.meta(about("The script. `${{ }}` in it is refused: see [Values](#values-never-become-code)")),
     shell: text
       .optional()
@@ -114,17 +130,7 @@ export const HOOK = keys(
       ),
   },
   {
-    ...NOT_YET([
-      "concurrency",
-      "retry",
-      "forward",
-      "report",
-      "user",
-      "on-failure",
-      "stale",
-      "interrupted",
-      "name",
-    ]),
+    ...NOT_YET(["retry", "forward", "report", "user", "on-failure", "interrupted", "name"]),
     jobs: NO_JOBS,
     steps: NO_JOBS,
     uses: "actions from the marketplace cannot be used; put a script into `run`",
@@ -167,6 +173,7 @@ export function checkHookFile(
       repositories: value.repositories,
       forks: value.forks,
       ...toCondition(value, context),
+      ...toQueueing(value),
       work: {
         kind: "script",
         script: value.run,
@@ -180,18 +187,29 @@ export function checkHookFile(
   };
 }
 
-/** The condition, without `${{ }}`, and the variables that it and `env` name. */
+/** The condition, without `${{ }}`, and the variables that it, `concurrency` and `env` name. */
 export function toCondition(
-  written: Pick<z.output<typeof HOOK>, "if" | "env">,
+  written: Pick<z.output<typeof HOOK>, "if" | "env" | "concurrency">,
   { vars }: HookContext,
 ): Pick<Hook, "if" | "vars"> {
   const condition =
     written.if === undefined ? undefined : readCondition(String(written.if)).expression.trim();
-  const embedded = Object.values(written.env).flatMap(expressionsIn);
+  const embedded = [...Object.values(written.env), ...textsOf(written.concurrency)].flatMap(expressionsIn);
   const named = namedVars(condition === undefined ? embedded : [condition, ...embedded], vars);
   return {
     ...(condition === undefined ? {} : { if: condition }),
     ...(Object.keys(named).length === 0 ? {} : { vars: named }),
+  };
+}
+
+/** What makes its runs wait for others, or end without being performed. */
+export function toQueueing({
+  concurrency,
+  stale,
+}: Pick<z.output<typeof HOOK>, "concurrency" | "stale">): Pick<Hook, "concurrency" | "stale"> {
+  return {
+    ...(concurrency === undefined ? {} : { concurrency: toConcurrency(concurrency) }),
+    ...(stale === undefined ? {} : { stale }),
   };
 }
 

@@ -21,6 +21,10 @@ export interface Hook {
   forks?: "run";
   /** An expression that has to be true as well. */
   if?: string;
+  /** Which of its runs, and of other hooks', are not performed at the same time; absent: none waits for another. */
+  concurrency?: Concurrency;
+  /** Whether it also runs for a push that is older than one it has run to success for. */
+  stale?: "run";
   /** Those of the settings' `vars` that its expressions name. */
   vars?: Readonly<Record<string, string>>;
   work: Work;
@@ -42,6 +46,16 @@ export interface Trigger {
   workflows?: readonly string[];
   /** Ours: whether pushes that delete a branch or tag are asked for as well. */
   deleted?: boolean;
+}
+
+/** As in Actions; `scope` is ours. */
+export interface Concurrency {
+  /** A text with expressions. */
+  group: string;
+  scope: "repository" | "server";
+  queue: "single" | "max";
+  /** Or an expression. */
+  cancelInProgress: boolean | string;
 }
 
 /** What a hook does with a delivery; `kind` tells the ways apart. */

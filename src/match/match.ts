@@ -2,6 +2,8 @@
  * Which hooks a delivery is for, and why not the others. Pure: the same delivery and hooks give the same verdicts,
  * today and in a year. What narrows a name in `on` down is the business of `filters.ts`.
  */
+
+import { groupOf, type RunGroup } from "./concurrency.ts";
 import { checkCondition } from "./condition.ts";
 import type { Subject } from "./contexts.ts";
 import { webhookOf } from "./events.ts";
@@ -16,6 +18,8 @@ export interface Verdict {
   matches: boolean;
   /** It does not match for the one reason that something could not be told. */
   error?: true;
+  /** That of the run, where it matches and the hook has one. */
+  group?: RunGroup;
   checks: Check[];
 }
 
@@ -74,11 +78,20 @@ function judgeHook(incoming: Incoming, facts: Facts, hook: Hook): Verdict {
     ...checkRepositories(hook, facts),
   ];
   const checks = [...common, ...(answers.find(matches) ?? answers.flat())];
-  if (matches(checks)) return { hook: hook.name, matches: true, checks };
+  if (matches(checks)) return inItsGroup(hook, incoming, facts, checks);
   const isUnknown = answers.some((answer) =>
     [...common, ...answer].every(({ passed, error }) => passed || error),
   );
   return { hook: hook.name, matches: false, ...(isUnknown ? { error: true } : {}), checks };
+}
+
+/** The verdict on a delivery that all filters let in: without knowing the group nobody can run it. */
+function inItsGroup(hook: Hook, incoming: Incoming, facts: Facts, checks: Check[]): Verdict {
+  const group = groupOf(hook, incoming.source, asTriggered(incoming, facts, hook));
+  if (group === undefined) return { hook: hook.name, matches: true, checks };
+  if (!("problem" in group)) return { hook: hook.name, matches: true, group, checks };
+  const check: Check = { filter: "concurrency", passed: false, error: true, reason: group.problem };
+  return { hook: hook.name, matches: false, error: true, checks: [...checks, check] };
 }
 
 function triggersFor(event: string, { on }: Hook): Trigger[] {

@@ -35,6 +35,8 @@ export interface Facts {
   /** What the message of the pushed commit says to skip workflows, such as `[skip ci]`. */
   skipMarker: string | null;
   changedFiles: ChangedFiles;
+  /** When GitHub took a push in, in epoch milliseconds. */
+  pushedAt: number | null;
   /** The repository's name without its owner. */
   repositoryName: string | null;
   /** What the name of an executable means by the branch; see {@link readNamedBranch}. */
@@ -68,6 +70,7 @@ export function readFacts(event: string, payload: Payload): Facts {
     isOnPullRequest: object(payload.issue).pull_request !== undefined,
     skipMarker: event === "push" ? readSkipMarker(text(object(payload.head_commit).message) ?? "") : null,
     changedFiles: readChangedFiles(event, payload),
+    pushedAt: event === "push" ? readPushedAt(payload) : null,
     repositoryName: text(object(payload.repository).name) || null,
     namedBranch: readNamedBranch(event, payload) || null,
   };
@@ -81,6 +84,13 @@ export function readIds(payload: Payload): { sender: string; repository: string;
     repository: id(repository.id),
     repositoryOwner: id(object(repository.owner).id),
   };
+}
+
+/** GitHub gives seconds in a push's payload; text, as elsewhere, is taken too. */
+function readPushedAt(payload: Payload): number | null {
+  const at = object(payload.repository).pushed_at;
+  const time = typeof at === "number" ? at * 1_000 : Date.parse(text(at) ?? "");
+  return Number.isSafeInteger(time) && time >= 0 ? time : null;
 }
 
 /** GitHub's names of repositories do not tell `Acme` from `acme`. */

@@ -1,5 +1,5 @@
 /** Texts with `${{ }}` in them. */
-import { ExpressionMistake } from "./expression.ts";
+import { ExpressionMistake, evaluate, parseExpression } from "./expression.ts";
 
 /** A part of a text that is evaluated: what stands between `${{` and `}}`, and where it begins. */
 export interface Embedded {
@@ -32,6 +32,21 @@ export function readTemplate(text: string): (string | Embedded)[] {
   }
   if (end < text.length) parts.push(text.slice(end));
   return parts;
+}
+
+/**
+ * The text with its expressions evaluated.
+ *
+ * @throws {EvaluationError} when one cannot be.
+ * @throws {ExpressionMistake} when one is not written right.
+ */
+export function fill(text: string, contexts: Readonly<Record<string, unknown>>): string {
+  const parts = readTemplate(text).map((part) =>
+    typeof part === "string"
+      ? part
+      : evaluate(parseExpression(part.expression).tree, contexts).coerceString(),
+  );
+  return parts.join("");
 }
 
 /** The expressions in a text, without their `${{ }}`. */

@@ -2,10 +2,10 @@
 import type { HookSecrets } from "../config/hook-secrets.ts";
 import { shorten } from "../lib/shorten.ts";
 import { githubContext, type RUN_PROPERTIES, type Subject } from "../match/contexts.ts";
-import { EvaluationError, ExpressionMistake, evaluate, parseExpression } from "../match/expression.ts";
+import { EvaluationError, ExpressionMistake, parseExpression } from "../match/expression.ts";
 import type { Hook } from "../match/hook.ts";
 import { isForeign } from "../match/match.ts";
-import { expressionsIn, readTemplate } from "../match/template.ts";
+import { expressionsIn, fill } from "../match/template.ts";
 import { Masker } from "./masker.ts";
 
 export interface HookEnvironment {
@@ -63,13 +63,4 @@ function secretsNamed(hook: Hook): Set<string> {
   return new Set(
     references.flatMap(({ context, names }) => (context === "secrets" ? names.slice(0, 1) : [])),
   );
-}
-
-function fill(text: string, contexts: Readonly<Record<string, unknown>>): string {
-  const parts = readTemplate(text).map((part) =>
-    typeof part === "string"
-      ? part
-      : evaluate(parseExpression(part.expression).tree, contexts).coerceString(),
-  );
-  return parts.join("");
 }

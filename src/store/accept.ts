@@ -3,7 +3,9 @@
  * group of deliveries that came in at the same time shares it, and with it one wait for the disk.
  */
 import type { Insertable } from "kysely";
+import type { RunGroup } from "../match/concurrency.ts";
 import { encodeGuid } from "./guid.ts";
+import { insertRuns, redeliver } from "./new-runs.ts";
 import type { Pack } from "./packing.ts";
 import { execute, keyOf } from "./rows.ts";
 import { findBodies, noteSecretUses, rememberBodies } from "./secrets.ts";
@@ -28,6 +30,10 @@ export interface Arrival {
   size: number;
   /** The names of the hooks that it is for. */
   hooks: readonly string[];
+  /** The groups of their runs, by the hook's name, where there are any. */
+  groups?: Readonly<Record<string, RunGroup>>;
+  /** When GitHub took the push in, in epoch milliseconds. */
+  pushedAt?: number | null;
   /** All hooks that can run now: a redelivery cannot start one that is gone or disabled. */
   loadedHooks: readonly string[];
   /** Whether a body that came before under another GUID is to be held back. */
@@ -53,15 +59,11 @@ export interface Acceptance {
 }
 
 type DeliveryRow = Insertable<Tables["deliveries"]>;
-type RunRow = Insertable<Tables["runs"]>;
-
-/** SQL texts are kept for groups of up to this many rows; building one anew costs more than the row itself. */
-export const MAX_GROUP = 64;
 
 /**
  * Stores a group of deliveries.
  *
- * @param arrivals at most {@link MAX_GROUP}, in the order in which they came.
+ * @param arrivals at most {@link MAX_ROWS}, in the order in which they came.
  * @param hookSet what judged them: see `hook-sets.ts`.
  * @returns what became of each, in the same order.
  */
@@ -179,68 +181,4 @@ async function insertDeliveries(tx: Database, rows: readonly DeliveryRow[]): Pro
     rows.flatMap((row) => Object.values(row)),
   );
   return new Map(inserted.map(({ id, source, webhook_id, guid }) => [keyOf(source, webhook_id, guid), id]));
-}
-
-async function insertRuns(
-  tx: Database,
-  arrivals: readonly Arrival[],
-  acceptances: readonly Acceptance[],
-): Promise<void> {
-  const rows: RunRow[] = [];
-  const owners = new Map<number, Acceptance>();
-  for (const [index, acceptance] of acceptances.entries()) {
-    if (acceptance.duplicate || acceptance.replayed) continue;
-    owners.set(acceptance.delivery, acceptance);
-    const { hooks = [], receivedAt = 0 } = arrivals[index] ?? {};
-    rows.push(...hooks.map((hook) => queuedRun(acceptance.delivery, hook, receivedAt, null)));
-  }
-  for (let start = 0; start < rows.length; start += MAX_GROUP) {
-    const inserted = await insertRunRows(tx, rows.slice(start, start + MAX_GROUP));
-    for (const { id, delivery_id } of inserted) owners.get(delivery_id)?.runs.push(id);
-  }
-}
-
-async function insertRunRows(
-  tx: Database,
-  rows: readonly RunRow[],
-): Promise<{ id: number; delivery_id: number }[]> {
-  return execute(
-    tx,
-    `runs ${rows.length}`,
-    () => tx.insertInto("runs").values(rows).returning(["id", "delivery_id"]),
-    rows.flatMap((row) => Object.values(row)),
-  );
-}
-
-function queuedRun(delivery: number, hook: string, now: number, retryOf: number | null): RunRow {
-  return { delivery_id: delivery, hook, status: "queued", queued_at: now, due_at: now, retry_of: retryOf };
-}
-
-/**
- * GitHub's *Redeliver* button: a hook whose last run for this delivery failed gets another run. Nothing of the new
- * request counts but the key, so a forged header or another body can change nothing.
- */
-async function redeliver(tx: Database, arrival: Arrival, acceptance: Acceptance): Promise<void> {
-  const { id } = await tx
-    .selectFrom("deliveries")
-    .select("id")
-    .where("source", "=", arrival.source)
-    .where("webhook_id", "=", arrival.webhookId)
-    .where("guid", "=", encodeGuid(arrival.guid))
-    .executeTakeFirstOrThrow();
-  acceptance.delivery = id;
-
-  const runs = await tx
-    .selectFrom("runs")
-    .select(["id", "hook", "status"])
-    .where("delivery_id", "=", id)
-    .orderBy("id")
-    .execute();
-  const lastOfHook = new Map(runs.map((run) => [run.hook, run]));
-  const rows = [...lastOfHook.values()]
-    .filter(({ hook, status }) => status === "failed" && arrival.loadedHooks.includes(hook))
-    .map((run) => queuedRun(id, run.hook, arrival.receivedAt, run.id));
-  if (rows.length === 0) return;
-  const inserted = await insertRunRows(tx, rows);
-  acceptance.runs = inserted.map((run) => run.id);
 }

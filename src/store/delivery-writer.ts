@@ -7,10 +7,11 @@
  */
 import { Worker } from "node:worker_threads";
 import type { HookSet } from "../config/hook-set.ts";
-import { type Acceptance, type Arrival, MAX_GROUP } from "./accept.ts";
+import type { Acceptance, Arrival } from "./accept.ts";
 import { GroupMemory, type SharedMemory } from "./group-memory.ts";
 import type { Contents, Dictionary, HeaderList, Pack } from "./packing.ts";
 import { MAX_REFUSALS, type Refusal } from "./refusals.ts";
+import { MAX_ROWS } from "./rows.ts";
 
 /** A delivery as the receiver hands it over: small bodies as they are, large ones packed already. */
 export interface ArrivalToStore {
@@ -246,7 +247,7 @@ export class DeliveryWriter {
     for (const { arrival, hookSet } of this.#queue) {
       bytes += arrival.size;
       if (hookSet !== this.#queue[0]?.hookSet) break;
-      if (count === MAX_GROUP || (count > 0 && bytes > MAX_GROUP_BYTES)) break;
+      if (count === MAX_ROWS || (count > 0 && bytes > MAX_GROUP_BYTES)) break;
       count++;
     }
     return this.#queue.splice(0, count);

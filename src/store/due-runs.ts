@@ -1,6 +1,8 @@
 /**
- * The runs of one hook that are due. Some hooks work on a delivery one after the other, in the order in which their runs
- * were stored: a run of theirs waits while an earlier one of the same delivery is not at its end.
+ * The runs of one hook that are due and need not wait for another. A run waits while one of its concurrency group is
+ * performed, and for those of its group that came earlier. Some hooks work on a delivery one after the other, in the
+ * order in which their runs were stored: a run of theirs waits while an earlier one of the same delivery is not at its
+ * end.
  */
 import { sql } from "kysely";
 import type { Database } from "./store.ts";
@@ -9,7 +11,9 @@ import type { RunStatus } from "./tables.ts";
 export interface DueQuery {
   limit: number;
   now: number;
-  /** The hooks that work on a delivery one after the other. */
+  /** All hooks that can run: nobody waits for a run of another, which may never come. */
+  hooks: readonly string[];
+  /** Those of them that work on a delivery one after the other. */
   inOrder: ReadonlySet<string>;
 }
 
@@ -19,37 +23,65 @@ export interface DueQuery {
  */
 const LOOK_AHEAD = 1_000;
 
+const QUEUED = sql.lit<RunStatus>("queued");
+const RUNNING = sql.lit<RunStatus>("running");
+
 /** The ids of a hook's runs that are due and wait for no other; those that have been due for longest come first. */
 export async function dueRuns(db: Database, hook: string, query: DueQuery): Promise<number[]> {
   const rows = await dueRunsQuery(db, hook, query).execute();
   return rows.map(({ id }) => id);
 }
 
-export function dueRunsQuery(db: Database, hook: string, { limit, now, inOrder }: DueQuery) {
+export function dueRunsQuery(db: Database, hook: string, { limit, now, hooks, inOrder }: DueQuery) {
   const lane = db
     .selectFrom("runs")
+    .select(["id", "due_at", "delivery_id", "concurrency_group"])
     .where("hook", "=", hook)
-    .where("status", "=", sql.lit("queued"))
+    .where("status", "=", QUEUED)
     .where("due_at", "<=", now)
     .orderBy("due_at")
-    .orderBy("id");
-  if (!inOrder.has(hook)) return lane.select("id").limit(limit);
-  return db
-    .selectFrom(lane.select(["id", "due_at", "delivery_id"]).limit(LOOK_AHEAD).as("due"))
+    .orderBy("id")
+    .limit(LOOK_AHEAD);
+  const free = db
+    .selectFrom(lane.as("due"))
     .select("due.id")
+    // Two questions: with an OR between them SQLite finds no plan once it has statistics.
     .where(({ not, exists, selectFrom }) =>
       not(
         exists(
-          selectFrom("runs as earlier")
-            .select("earlier.id")
-            .whereRef("earlier.delivery_id", "=", "due.delivery_id")
-            .whereRef("earlier.id", "<", "due.id")
-            .where("earlier.status", "in", [sql.lit<RunStatus>("queued"), sql.lit<RunStatus>("running")])
-            .where("earlier.hook", "in", [...inOrder]),
+          selectFrom("runs as performed")
+            .select("performed.id")
+            .whereRef("performed.concurrency_group", "=", "due.concurrency_group")
+            .where("performed.status", "=", RUNNING),
+        ),
+      ),
+    )
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom("runs as first")
+            .select("first.id")
+            .whereRef("first.concurrency_group", "=", "due.concurrency_group")
+            .whereRef("first.id", "<", "due.id")
+            .where("first.status", "=", QUEUED)
+            .where("first.hook", "in", [...hooks]),
         ),
       ),
     )
     .orderBy("due.due_at")
     .orderBy("due.id")
     .limit(limit);
+  if (!inOrder.has(hook)) return free;
+  return free.where(({ not, exists, selectFrom }) =>
+    not(
+      exists(
+        selectFrom("runs as earlier")
+          .select("earlier.id")
+          .whereRef("earlier.delivery_id", "=", "due.delivery_id")
+          .whereRef("earlier.id", "<", "due.id")
+          .where("earlier.status", "in", [QUEUED, RUNNING])
+          .where("earlier.hook", "in", [...inOrder]),
+      ),
+    ),
+  );
 }

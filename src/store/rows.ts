@@ -2,6 +2,9 @@
 import { type Compilable, CompiledQuery } from "kysely";
 import type { Database } from "./store.ts";
 
+/** SQL texts are kept for up to this many rows; building one anew costs more than the row itself. */
+export const MAX_ROWS = 64;
+
 const texts = new Map<string, string>();
 
 /** Runs a query whose SQL text is built once per `name` (which says how many rows it has), with new parameters. */

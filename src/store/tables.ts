@@ -56,8 +56,24 @@ export interface Tables {
     finished_at: number | null;
     worker: string | null;
     lease_until: number | null;
+    /** See `RunGroup`. */
+    concurrency_group: string | null;
+    queue: "single" | "max" | null;
+    pushed_at: number | null;
+    /** Why whoever performs it is to stop. */
+    cancel_reason: string | null;
   };
-  last_successes: { hook: string; source: string; repository: string; ref: string; sha: string };
+  last_successes: {
+    hook: string;
+    source: string;
+    repository: string;
+    ref: string;
+    sha: string;
+    /** Of the run; `null` when a version stored it that did not keep them. */
+    run_id: number | null;
+    delivery_id: number | null;
+    pushed_at: number | null;
+  };
   output: {
     run_id: number;
     attempt: number;

@@ -5,7 +5,7 @@ import { checkHookFile } from "../../src/config/hook-file.ts";
 import { canBeMarked, isMarked } from "../support/editors.ts";
 import { CONTEXT } from "../support/hooks.ts";
 
-const EXPRESSION_HINT = "`${{ }}` is not read here, only in `if` and in the values of `env`";
+const EXPRESSION_HINT = "`${{ }}` is not read here, only in `if`, in `concurrency` and in the values of `env`";
 const NO_JOBS = "a hook has no jobs or steps: put the script into `run`, beside `on`";
 const RANGE = "a range goes from a to z, A to Z or 0 to 9, upwards";
 

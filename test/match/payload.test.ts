@@ -23,14 +23,15 @@ const NONE: Facts = {
   isOnPullRequest: false,
   skipMarker: null,
   changedFiles: { known: false, why: "only a push lists them" },
+  pushedAt: null,
   repositoryName: null,
   namedBranch: null,
 };
 
-/** What has tests of its own: the changed files, and what executables are named for. */
+/** What has tests of its own: the changed files, the time, and what executables are named for. */
 const othersOf = (event: string, payload: Record<string, unknown>) => {
-  const { changedFiles, repositoryName, namedBranch } = readFacts(event, payload);
-  return { changedFiles, repositoryName, namedBranch };
+  const { changedFiles, pushedAt, repositoryName, namedBranch } = readFacts(event, payload);
+  return { changedFiles, pushedAt, repositoryName, namedBranch };
 };
 
 /** Every field that is read, at whatever depth it stands. */

@@ -162,6 +162,17 @@ export interface HookDefinition<On extends Triggers = Triggers> {
    * match; or a function, of which `false` makes the run `skipped`.
    */
   if?: string | ((event: HandlerEvent<On>) => boolean | Promise<boolean>);
+  /** The group of its runs, of which one at most is performed at a time: its name, or a map, as in a hook file. */
+  concurrency?:
+    | string
+    | {
+        group: string;
+        "cancel-in-progress"?: boolean | string;
+        queue?: "single" | "max";
+        scope?: "repository" | "server";
+      };
+  /** Also for a push that is older than one that the hook ran to success for. */
+  stale?: "run";
   /** More variables of the run's environment. */
   env?: Readonly<Record<string, string | number | boolean>>;
   /** Names of variables that are handed on from the server's environment. */

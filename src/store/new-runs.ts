@@ -1,0 +1,120 @@
+/** The runs of a delivery, stored with it: one for each hook that it is for, and on a redelivery those that failed once more. */
+import type { Insertable } from "kysely";
+import type { RunGroup } from "../match/concurrency.ts";
+import type { Acceptance, Arrival } from "./accept.ts";
+import { encodeGuid } from "./guid.ts";
+import { execute, MAX_ROWS } from "./rows.ts";
+import { settleGroup } from "./run-groups.ts";
+import type { Database } from "./store.ts";
+import type { Tables } from "./tables.ts";
+
+type RunRow = Insertable<Tables["runs"]>;
+
+interface NewRun {
+  delivery: number;
+  hook: string;
+  group?: RunGroup;
+  pushedAt: number | null;
+  retryOf?: number;
+  now: number;
+}
+
+/** @param acceptances of the arrivals, in the same order; they are told the runs that they have started. */
+export async function insertRuns(
+  tx: Database,
+  arrivals: readonly Arrival[],
+  acceptances: readonly Acceptance[],
+): Promise<void> {
+  const owners = new Map<number, Acceptance>();
+  const runs = acceptances.flatMap((acceptance, index) => {
+    const arrival = arrivals[index];
+    if (!arrival || acceptance.duplicate || acceptance.replayed) return [];
+    owners.set(acceptance.delivery, acceptance);
+    return runsOf(arrival, acceptance.delivery);
+  });
+  for (let start = 0; start < runs.length; start += MAX_ROWS) {
+    const inserted = await insertRunRows(tx, runs.slice(start, start + MAX_ROWS));
+    for (const { id, delivery_id } of inserted) owners.get(delivery_id)?.runs.push(id);
+  }
+  await settleGroups(tx, runs);
+}
+
+function runsOf({ hooks, groups = {}, pushedAt = null, receivedAt }: Arrival, delivery: number): NewRun[] {
+  return hooks.map((hook) => ({ delivery, hook, group: groups[hook], pushedAt, now: receivedAt }));
+}
+
+async function insertRunRows(
+  tx: Database,
+  runs: readonly NewRun[],
+): Promise<{ id: number; delivery_id: number }[]> {
+  const rows = runs.map(toRow);
+  return execute(
+    tx,
+    `runs ${rows.length}`,
+    () => tx.insertInto("runs").values(rows).returning(["id", "delivery_id"]),
+    rows.flatMap((row) => Object.values(row)),
+  );
+}
+
+function toRow({ delivery, hook, group, pushedAt, retryOf, now }: NewRun): RunRow {
+  return {
+    delivery_id: delivery,
+    hook,
+    status: "queued",
+    queued_at: now,
+    due_at: now,
+    retry_of: retryOf ?? null,
+    concurrency_group: group?.name ?? null,
+    queue: group?.queue ?? null,
+    pushed_at: pushedAt,
+  };
+}
+
+/** Each group once, by what its newest run says. */
+async function settleGroups(tx: Database, runs: readonly NewRun[]): Promise<void> {
+  const newest = new Map(runs.flatMap((run) => (run.group ? [[run.group.name, run] as const] : [])));
+  for (const { group, delivery, now } of newest.values())
+    if (group) await settleGroup(tx, group, { delivery, now });
+}
+
+/**
+ * GitHub's *Redeliver* button: a hook whose last run for this delivery failed gets another run. Nothing of the new
+ * request counts but the key, so a forged header or another body can change nothing.
+ */
+export async function redeliver(tx: Database, arrival: Arrival, acceptance: Acceptance): Promise<void> {
+  const { id } = await tx
+    .selectFrom("deliveries")
+    .select("id")
+    .where("source", "=", arrival.source)
+    .where("webhook_id", "=", arrival.webhookId)
+    .where("guid", "=", encodeGuid(arrival.guid))
+    .executeTakeFirstOrThrow();
+  acceptance.delivery = id;
+
+  const runs = await tx
+    .selectFrom("runs")
+    .select(["id", "hook", "status", "concurrency_group", "queue", "pushed_at"])
+    .where("delivery_id", "=", id)
+    .orderBy("id")
+    .execute();
+  const lastOfHook = new Map(runs.map((run) => [run.hook, run]));
+  const again = [...lastOfHook.values()]
+    .filter(({ hook, status }) => status === "failed" && arrival.loadedHooks.includes(hook))
+    .map((run): NewRun => ({ ...retryOf(run), delivery: id, now: arrival.receivedAt }));
+  if (again.length === 0) return;
+  acceptance.runs = (await insertRunRows(tx, again)).map((run) => run.id);
+  await settleGroups(tx, again);
+}
+
+/** In the same group, and as old as it was. */
+function retryOf(run: {
+  id: number;
+  hook: string;
+  concurrency_group: string | null;
+  queue: RunGroup["queue"] | null;
+  pushed_at: number | null;
+}): Omit<NewRun, "delivery" | "now"> {
+  const { id, hook, concurrency_group: name, queue, pushed_at: pushedAt } = run;
+  const group = name !== null && queue !== null ? { name, queue, cancelsRunning: false } : undefined;
+  return { hook, group, pushedAt, retryOf: id };
+}

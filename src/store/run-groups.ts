@@ -1,0 +1,93 @@
+/**
+ * Which runs of a group may wait, settled in the transaction that stores a new one. Under `queue: single` only those of
+ * the newest delivery wait, so that the newest push always ends deployed; under `queue: max` up to {@link MAX_WAITING}.
+ * https://docs.github.com/actions/how-tos/write-workflows/choose-when-workflows-run/control-workflow-concurrency
+ */
+import type { RunGroup } from "../match/concurrency.ts";
+import { isOlder } from "./run-age.ts";
+import type { Database } from "./store.ts";
+
+/** As in Actions. */
+export const MAX_WAITING = 100;
+
+interface Waiting {
+  id: number;
+  delivery_id: number;
+  pushed_at: number | null;
+}
+
+/** @param newcomer the delivery whose run has just been stored, and when. */
+export async function settleGroup(
+  tx: Database,
+  group: RunGroup,
+  newcomer: { delivery: number; now: number },
+): Promise<void> {
+  const { now } = newcomer;
+  const waiting = await waitingIn(tx, group.name);
+  const newest = newestOf(waiting);
+  if (!newest) return;
+  if (group.queue === "max") {
+    const excess = waiting.slice(MAX_WAITING).map(({ id }) => id);
+    await cancelQueued(tx, excess, `${MAX_WAITING} runs of its group are waiting already`, now);
+    return;
+  }
+  // Two hooks for one delivery can share a group: neither makes the other superfluous.
+  const replaced = waiting.filter(({ delivery_id }) => delivery_id !== newest.delivery_id);
+  const reason = `superseded by run ${newest.id}`;
+  await cancelQueued(
+    tx,
+    replaced.map(({ id }) => id),
+    reason,
+    now,
+  );
+  if (group.cancelsRunning && newest.delivery_id === newcomer.delivery)
+    await cancelRunning(tx, group.name, newest, reason);
+}
+
+function waitingIn(tx: Database, name: string): Promise<Waiting[]> {
+  return tx
+    .selectFrom("runs")
+    .select(["id", "delivery_id", "pushed_at"])
+    .where("concurrency_group", "=", name)
+    .where("status", "=", "queued")
+    .orderBy("id")
+    .execute();
+}
+
+function newestOf(waiting: readonly Waiting[]): Waiting | undefined {
+  const [first, ...others] = waiting;
+  if (!first) return;
+  return others.reduce((newest, run) => (isOlder(run, newest) ? newest : run), first);
+}
+
+async function cancelQueued(
+  tx: Database,
+  runs: readonly number[],
+  reason: string,
+  now: number,
+): Promise<void> {
+  if (runs.length === 0) return;
+  await tx
+    .updateTable("runs")
+    .set({ status: "cancelled", reason, finished_at: now })
+    .where("id", "in", [...runs])
+    .where("status", "=", "queued")
+    .execute();
+}
+
+/** Whoever performs it looks for this, and stops. */
+async function cancelRunning(tx: Database, name: string, newest: Waiting, reason: string): Promise<void> {
+  const running = await tx
+    .selectFrom("runs")
+    .select(["id", "delivery_id", "pushed_at"])
+    .where("concurrency_group", "=", name)
+    .where("status", "=", "running")
+    .executeTakeFirst();
+  if (!running || running.delivery_id === newest.delivery_id || !isOlder(running, newest)) return;
+  await tx
+    .updateTable("runs")
+    .set({ cancel_reason: reason })
+    .where("id", "=", running.id)
+    .where("cancel_reason", "is", null)
+    .execute();
+}
