@@ -10,7 +10,7 @@ import { print, printJson } from "./print.ts";
 export function addCheck(program: Command): void {
   program
     .command("check")
-    .description("find the mistakes in the settings and the hooks (exit code 1 when there are errors)")
+    .description("find the mistakes in the settings and the hooks (exit code 2 when there are errors)")
     .action((_, command: Command) => check(command.optsWithGlobals()));
 }
 
@@ -24,7 +24,7 @@ async function check(options: GlobalOptions): Promise<void> {
         "\n",
       ),
     );
-  if (!ok) throw new CommandFailed();
+  if (!ok) throw new CommandFailed(2);
 }
 
 async function findProblems(options: GlobalOptions): Promise<{ problems: Problem[]; checked: string }> {

@@ -41,7 +41,7 @@ export async function run(args: readonly string[]): Promise<number> {
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    if (error instanceof CommandFailed) return 1;
+    if (error instanceof CommandFailed) return error.exitCode;
     if (error instanceof UserError) {
       process.stderr.write(`${error.message}\n`);
       return 2;

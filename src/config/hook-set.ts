@@ -17,7 +17,7 @@ export function toHookSet(hooks: readonly Hook[]): HookSet {
 
 /**
  * Members by name, so that the order in which somebody put them down makes no other set. A handler's code judges nothing,
- * so its digest stands for it.
+ * so its version stands for it.
  */
 function inOrder(name: string, value: unknown): unknown {
   if (name === "modules") return [];

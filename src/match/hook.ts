@@ -97,8 +97,8 @@ export interface Handler {
 
 /** A handler's file and what it imports, as they were when they were loaded: what is on the disk may be broken by now. */
 export interface HandlerCode {
-  /** Of all that follows. */
-  digest: string;
+  /** SHA-256 of all that follows, in hexadecimal. */
+  version: string;
   modules: readonly HandlerModule[];
 }
 

@@ -25,7 +25,7 @@ describe("check", { concurrency: 2 }, () => {
     };
     const place = workplace(t, { files });
     const { code, stdout } = await place.cli("check", "--json");
-    assert.equal(code, 1);
+    assert.equal(code, 2);
     const { ok, problems } = JSON.parse(stdout);
     assert.equal(ok, false);
     const [one, two] = [join(place.folder, "hooks/one.yml"), join(place.folder, "hooks/two.yml")];
@@ -49,7 +49,7 @@ describe("check", { concurrency: 2 }, () => {
     );
 
     const forPeople = await place.cli("check");
-    assert.equal(forPeople.code, 1);
+    assert.equal(forPeople.code, 2);
     assert.match(
       forPeople.stdout,
       /^hooks\/two\.yml:2:12: error: `run` does not read `\$\{\{ github\.ref \}\}`/m,
@@ -63,7 +63,7 @@ describe("check", { concurrency: 2 }, () => {
       environment: { LONGSHORE_STOP_GRACE: "soon" },
     });
     const { code, stdout } = await place.cli("check");
-    assert.equal(code, 1);
+    assert.equal(code, 2);
     const lines = stdout.trim().split("\n");
     assert.match(lines[0] ?? "", /^longshore\.yml:1:10: error: /);
     assert.equal(lines[1], "longshore.yml:2:1: error: `retention` is not in this version");
@@ -96,7 +96,7 @@ describe("check", { concurrency: 2 }, () => {
       },
     });
     const { code, stdout } = await place.cli("check");
-    assert.equal(code, 1);
+    assert.equal(code, 2);
     assert.match(
       stdout,
       /^hooks\/without\.yml:1:1: error: `source` is missing: it says for which of \[github, forge\] the hook is$/m,

@@ -124,8 +124,20 @@ run: make
     );
     const { items } = await place.json<Record<string, unknown[]>>("hooks", "list");
     assert.deepEqual(items?.slice(0, 2), [
-      { name: "all", kind: "executable", file: join(place.folder, "hooks/all"), on: [{ event: "*" }] },
-      { name: "push", kind: "executable", file: join(place.folder, "hooks/push"), on: [{ event: "push" }] },
+      {
+        name: "all",
+        kind: "executable",
+        file: join(place.folder, "hooks/all"),
+        on: [{ event: "*" }],
+        disabled: false,
+      },
+      {
+        name: "push",
+        kind: "executable",
+        file: join(place.folder, "hooks/push"),
+        on: [{ event: "push" }],
+        disabled: false,
+      },
     ]);
   });
 

@@ -4,7 +4,7 @@ import { checkHandlerDefinition } from "../../src/config/handler-definition.ts";
 import { checkHookFile } from "../../src/config/hook-file.ts";
 import { CONTEXT } from "../support/hooks.ts";
 
-const CODE = { digest: "d", modules: [] };
+const CODE = { version: "d", modules: [] };
 
 function check(data: Record<string, unknown>, functions = ["run"], context = CONTEXT) {
   return checkHandlerDefinition("deploy", "/hooks/deploy.ts", { data, functions }, CODE, context);

@@ -30,12 +30,12 @@ describe("the digest of a set of hooks", () => {
     assert.equal(new Set(sets.map((hooks) => toHookSet(hooks).digest)).size, sets.length);
   });
 
-  it("has the digest of a handler's code, and not the code, which judges nothing", () => {
-    const handler = (digest: string, source: string): Hook => {
+  it("has the version of a handler's code, and not the code, which judges nothing", () => {
+    const handler = (version: string, source: string): Hook => {
       const modules = [{ url: "file:///hooks/label.ts", format: "module-typescript", source, imports: {} }];
       return {
         ...pushHook("label"),
-        work: { kind: "handler", code: { digest, modules }, env: {}, timeoutMs: 1 },
+        work: { kind: "handler", code: { version, modules }, env: {}, timeoutMs: 1 },
       };
     };
     assert.ok(!toHookSet([handler("a", "SOURCE")]).content.includes("SOURCE"));

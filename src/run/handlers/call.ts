@@ -50,7 +50,7 @@ export class HandlerCall {
   #release(): void {
     // A signal on its way would hit the next run.
     if (this.#isSignalled) void this.#handler.end();
-    else this.#pool.giveBack(this.#handler, this.#file, this.#code.digest);
+    else this.#pool.giveBack(this.#handler, this.#file, this.#code.version);
   }
 }
 

@@ -28,8 +28,8 @@ export class HandlerModules {
     const [first, ...others] = this.#recorded.values();
     // The order in which imports are found is not always the same.
     const modules = first ? [first, ...others.sort((a, b) => (a.url < b.url ? -1 : 1))] : [];
-    const digest = createHash("sha256").update(JSON.stringify(modules)).digest("hex");
-    return { digest, modules };
+    const version = createHash("sha256").update(JSON.stringify(modules)).digest("hex");
+    return { version, modules };
   }
 
   /** The URLs of all files of the hooks folder that were wanted so far. */

@@ -39,7 +39,7 @@ export class MarkedOutput {
   /** How many of the last bytes can be the beginning of a mark. */
   #beginning(all: Buffer): number {
     for (let length = Math.min(all.length, this.#mark.length - 1); length > 0; length--)
-      if (all.subarray(all.length - length).equals(this.#mark.subarray(0, length))) return length;
+      if (all.indexOf(this.#mark.subarray(0, length), all.length - length) >= 0) return length;
     return 0;
   }
 }

@@ -10,7 +10,7 @@ import type { FromHandler, HandlerRefusal } from "./messages.ts";
 interface Idle {
   handler: Handler;
   file: string;
-  digest: string;
+  version: string;
   timer: NodeJS.Timeout;
 }
 
@@ -41,9 +41,9 @@ export class HandlerPool {
     const handler = new Handler(this.#spawner);
     const answer = await handler.load(file);
     if (!answer || !("code" in answer)) return answer ?? { message: "it is loaded already", imports: [] };
-    const { digest } = answer.code;
-    this.#retire((idle) => idle.file === file && idle.digest !== digest);
-    this.giveBack(handler, file, digest);
+    const { version } = answer.code;
+    this.#retire((idle) => idle.file === file && idle.version !== version);
+    this.giveBack(handler, file, version);
     return answer;
   }
 
@@ -51,7 +51,7 @@ export class HandlerPool {
   take(code: HandlerCode): Handler {
     // The one that was used last: the others may end when their time has come.
     const index = this.#idle.findLastIndex(
-      ({ digest, handler }) => digest === code.digest && handler.isAlive,
+      ({ version, handler }) => version === code.version && handler.isAlive,
     );
     const [warm] = index === -1 ? [] : this.#idle.splice(index, 1);
     if (!warm) return new Handler(this.#spawner);
@@ -60,12 +60,12 @@ export class HandlerPool {
   }
 
   /** Keeps a process for the next run, if it still lives. */
-  giveBack(handler: Handler, file: string, digest: string): void {
+  giveBack(handler: Handler, file: string, version: string): void {
     if (!handler.isAlive) return;
     const idle: Idle = {
       handler,
       file,
-      digest,
+      version,
       timer: setTimeout(() => this.#retire((one) => one === idle), this.#idleMs).unref(),
     };
     this.#idle.push(idle);

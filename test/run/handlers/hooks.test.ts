@@ -91,7 +91,7 @@ describe("handler files in the hooks folder", () => {
       codes.map((code) => code?.modules.length),
       [1, 1],
     );
-    assert.notEqual(codes[0]?.digest, codes[1]?.digest);
+    assert.notEqual(codes[0]?.version, codes[1]?.version);
   });
 
   it("that share a name with another file are a mistake", async (t) => {

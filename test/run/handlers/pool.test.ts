@@ -149,7 +149,7 @@ describe("idle handler processes", () => {
     const code = await read(idle, "idle.ts");
     const handler = idle.take(code);
     assert.equal(await handler.load("", code), undefined);
-    idle.giveBack(handler, "idle.ts", code.digest);
+    idle.giveBack(handler, "idle.ts", code.version);
     assert.deepEqual(await handler.exit, { exitCode: null, signal: "SIGKILL" });
     assert.notEqual(idle.take(code), handler);
   });
@@ -174,7 +174,7 @@ describe("idle handler processes", () => {
     handlers.write("closing.ts", handlerText(PID));
     const code = await read(idle, "closing.ts");
     const handler = idle.take(code);
-    idle.giveBack(handler, "closing.ts", code.digest);
+    idle.giveBack(handler, "closing.ts", code.version);
     await idle.close();
     assert.equal(handler.isAlive, false);
   });
