@@ -3,6 +3,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Command } from "commander";
 import { UserError } from "../config/problem.ts";
 import { visibleLine } from "../lib/visible.ts";
+import { parsePayload } from "../match/body.ts";
+import { groupOf, type RunGroup } from "../match/concurrency.ts";
+import type { Hook } from "../match/hook.ts";
 import { storeByHand } from "../store/by-hand.ts";
 import { findDelivery } from "../store/deliveries.ts";
 import { countRunningRuns, type Run } from "../store/runs.ts";
@@ -40,7 +43,8 @@ async function runHook(name: string, options: RunOptions): Promise<void> {
     if (hook.disabled)
       throw new UserError(`${name} is disabled. \`longshore hooks enable ${name}\` ends that.`);
     const made = await makeByHand(store.db, hook, loaded, options);
-    const { run, delivery } = await storeByHand(store, { ...made, hook: name, now: Date.now() });
+    const group = groupFor(hook, made);
+    const { run, delivery } = await storeByHand(store, { ...made, hook: name, group, now: Date.now() });
     if (!options.json) print(titleOf(made, name, delivery, run));
     const seen = await whenClaimed(store.db, run);
     if (!options.json) print(await stateOf(store.db, seen));
@@ -51,6 +55,13 @@ async function runHook(name: string, options: RunOptions): Promise<void> {
     }
     if (options.follow && ended.status !== "succeeded") throw new CommandFailed();
   });
+}
+
+/** @throws {UserError} when nobody can tell to which group the run belongs. */
+function groupFor(hook: Hook, { source, event, facts, body }: HandMade): RunGroup | undefined {
+  const group = groupOf(hook, source, { event, facts, payload: parsePayload(body) });
+  if (group === undefined || !("problem" in group)) return group;
+  throw new UserError(`The concurrency group of ${hook.name} is not known: ${group.problem}.`);
 }
 
 function titleOf({ event, facts }: HandMade, hook: string, delivery: number, run: number): string {

@@ -4,6 +4,7 @@
  */
 import { Worker } from "node:worker_threads";
 import { BodyInvalid } from "../match/body.ts";
+import type { RunGroup } from "../match/concurrency.ts";
 import { inOrderOfRuns } from "../match/executable.ts";
 import type { Hook } from "../match/hook.ts";
 import { type IncomingBody, judgeBody } from "../match/judge-body.ts";
@@ -20,6 +21,8 @@ export interface Examined {
   facts: Facts;
   /** The names of the hooks that match, in the order of their runs. */
   hooks: string[];
+  /** The groups of their runs, by the hook's name, where there are any. */
+  groups?: Record<string, RunGroup>;
 }
 
 /** What the thread is given. Hooks come before the first body that they are to judge. */
@@ -36,10 +39,16 @@ const LARGE_BYTES = 1024 ** 2;
 const IDLE_MS = 30_000;
 
 /** @throws {BodyInvalid} when the body is no JSON object. */
-export function examine(incoming: IncomingBody, hooks: readonly Hook[]): Examined {
-  const { facts, verdicts } = judgeBody(incoming, hooks);
-  const names = verdicts.filter(({ matches }) => matches).map(({ hook }) => hook);
-  return { facts, hooks: inOrderOfRuns(names, incoming.event, facts) };
+export function examine(incoming: IncomingBody, loaded: readonly Hook[]): Examined {
+  const { facts, verdicts } = judgeBody(incoming, loaded);
+  const matching = verdicts.filter(({ matches }) => matches);
+  const hooks = inOrderOfRuns(
+    matching.map(({ hook }) => hook),
+    incoming.event,
+    facts,
+  );
+  const groups = matching.flatMap(({ hook, group }) => (group ? [[hook, group] as const] : []));
+  return { facts, hooks, ...(groups.length > 0 ? { groups: Object.fromEntries(groups) } : {}) };
 }
 
 /** Examines small bodies at once and large ones elsewhere. */

@@ -119,7 +119,7 @@ export class Receiver {
         { source: source.name, event, contentType, headers: keptHeaders(request.rawHeaders), bytes: body },
         hookSet.hooks,
       );
-      const { action, repository, ref, sha, sender } = examined.facts;
+      const { action, repository, ref, sha, sender, pushedAt } = examined.facts;
       const acceptance = await this.#parts.store.accept({
         arrival: {
           source: source.name,
@@ -136,6 +136,8 @@ export class Receiver {
           secret,
           size,
           hooks: examined.hooks,
+          groups: examined.groups,
+          pushedAt,
           loadedHooks: this.#namesOf(hookSet),
           holdReplays: source.holdReplays && !this.#parts.clients.isKnown(client, this.#parts.github),
         },

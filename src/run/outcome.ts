@@ -2,15 +2,30 @@
 import type { Outcome } from "../store/run-queue.ts";
 import type { Exit } from "./spawner.ts";
 
+/** Why a run is stopped that somebody wants to end; other reasons are the worker's own. */
+export class Cancellation {
+  readonly reason: string;
+
+  constructor(reason: string) {
+    this.reason = reason;
+  }
+}
+
+const NO_EXIT: Exit = { exitCode: null, signal: null };
+
 export function outcomeOf({ exitCode, signal }: Exit): Outcome {
   if (exitCode === 0) return { status: "succeeded", exitCode, signal, reason: null };
   return { status: "failed", exitCode, signal, reason: signal === null ? null : `ended by ${signal}` };
 }
 
 /** @param reason for people. */
-export function failed(
-  reason: string,
-  { exitCode, signal }: Exit = { exitCode: null, signal: null },
-): Outcome {
+export function failed(reason: string, { exitCode, signal }: Exit = NO_EXIT): Outcome {
   return { status: "failed", exitCode, signal, reason };
+}
+
+/** Of a run that was stopped from outside: `stop` is aborted. */
+export function stopped(stop: AbortSignal, { exitCode, signal }: Exit = NO_EXIT): Outcome {
+  const { reason } = stop;
+  if (reason instanceof Cancellation) return { status: "cancelled", exitCode, signal, reason: reason.reason };
+  return failed(String(reason), { exitCode, signal });
 }

@@ -6,7 +6,8 @@ import type { Hook, Work } from "../match/hook.ts";
 import { asTriggered, isForeign } from "../match/match.ts";
 import { readFacts } from "../match/payload.ts";
 import { type Delivery, findDelivery, readContents } from "../store/deliveries.ts";
-import { type ClaimedRun, lastSuccessSha, type Outcome } from "../store/run-queue.ts";
+import { isLate, type LastSuccess, lastSuccess } from "../store/last-successes.ts";
+import type { ClaimedRun, Outcome } from "../store/run-queue.ts";
 import type { Database } from "../store/store.ts";
 import { runEnvironment, serverUrl } from "./environment.ts";
 import { createRunFolder, type RunFolder, removeRunFolder } from "./folder.ts";
@@ -15,7 +16,7 @@ import type { HandlerPool } from "./handlers/pool.ts";
 import { hookEnvironment } from "./hook-environment.ts";
 import { MaskedOutput, type Output } from "./masked-output.ts";
 import { Masker } from "./masker.ts";
-import { failed } from "./outcome.ts";
+import { failed, stopped } from "./outcome.ts";
 import { runProgram, scriptFile, whyNotRunnable } from "./program.ts";
 import type { Spawner } from "./spawner.ts";
 import { type Limits, withinLimits } from "./within-limits.ts";
@@ -36,6 +37,13 @@ export interface PerformParts {
 
 export async function perform(run: ClaimedRun, hook: Hook, parts: PerformParts): Promise<Outcome> {
   const subject = await loadSubject(parts.db, run, hook);
+  if (subject.isLate)
+    return {
+      status: "skipped",
+      exitCode: null,
+      signal: null,
+      reason: `older than run ${subject.last?.run_id}`,
+    };
   const env = hookEnvironment(hook, subject, runProperties(run, parts), parts.secrets);
   if ("problem" in env) return failed(env.problem);
   const masker = new Masker(env.secrets);
@@ -71,7 +79,7 @@ async function performMasked(
       hook: { name: hook.name, env, inheritEnv: [...parts.inheritEnv, ...inheritedBy(work)] },
       folder,
       githubApiUrl: parts.githubApiUrl,
-      lastSuccessSha: await lastSuccessSha(parts.db, hook.name, subject.delivery),
+      lastSuccessSha: subject.last?.sha ?? null,
     });
     if ("problem" in environment) return failed(environment.problem);
     const { variables } = environment;
@@ -106,7 +114,7 @@ async function start(
       perform: () => runProgram(run.id, work, told.event, folder, variables, spawner, recorder),
     });
   // A process is taken for it, so not when it will not come to that.
-  if (limits.signal.aborted) return failed(String(limits.signal.reason));
+  if (limits.signal.aborted) return stopped(limits.signal);
   const call = new HandlerCall(handlers, file, work.code);
   return await withinLimits(limits, {
     send: (name) => call.signal(name),
@@ -119,6 +127,10 @@ interface RunSubject extends Subject {
   delivery: Delivery;
   /** As the hook has asked for it: the event and the commit are those of its trigger. */
   told: Delivery;
+  /** What this hook last ran to success for, of the same source, repository and ref. */
+  last: LastSuccess | undefined;
+  /** Whether that is a newer push, and the hook does not want an older one any more. */
+  isLate: boolean;
   /** The payload as JSON, byte for byte where the delivery was JSON. */
   json: Buffer;
 }
@@ -131,7 +143,11 @@ async function loadSubject(db: Database, run: ClaimedRun, hook: Hook): Promise<R
   const payload = parsePayload(json);
   const subject = asTriggered({ ...delivery, payload }, readFacts(delivery.event, payload), hook);
   const { event, facts } = subject;
-  return { ...subject, delivery, told: { ...delivery, event, ref: facts.ref, sha: facts.sha }, json };
+  const told = { ...delivery, event, ref: facts.ref, sha: facts.sha };
+  const last = await lastSuccess(db, hook.name, delivery);
+  const isStale =
+    hook.stale !== "run" && delivery.event === "push" && last !== undefined && isLate(run, last);
+  return { ...subject, delivery, told, last, isLate: isStale, json };
 }
 
 function runProperties(run: ClaimedRun, { githubApiUrl }: PerformParts) {

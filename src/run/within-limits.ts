@@ -1,7 +1,7 @@
 /** Performs something within a hook's time, and only for as long as the worker wants it. */
 import { formatDuration } from "../lib/quantity.ts";
 import type { Outcome } from "../store/run-queue.ts";
-import { failed } from "./outcome.ts";
+import { failed, stopped } from "./outcome.ts";
 import { SpawnFailure } from "./spawner.ts";
 
 export interface Limits {
@@ -18,13 +18,13 @@ export async function withinLimits(
   { timeoutMs, signal }: Limits,
   { send, perform }: { send(name: NodeJS.Signals): void; perform(): Promise<Outcome> },
 ): Promise<Outcome> {
-  if (signal.aborted) return failed(String(signal.reason));
+  if (signal.aborted) return stopped(signal);
   const limit = AbortSignal.timeout(timeoutMs);
   const stop = stopOn(AbortSignal.any([signal, limit]), send);
   try {
     const outcome = await perform();
     if (limit.aborted) return failed(`timed out after ${formatDuration(timeoutMs)}`, outcome);
-    if (signal.aborted) return failed(String(signal.reason), outcome);
+    if (signal.aborted) return stopped(signal, outcome);
     return outcome;
   } catch (error) {
     if (!(error instanceof SpawnFailure)) throw error;

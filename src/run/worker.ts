@@ -11,6 +11,7 @@ import { failQueuedRuns, hooksWithQueuedRuns } from "../store/orphaned-runs.ts";
 import { appendOutput, type OutputPiece } from "../store/output.ts";
 import {
   type ClaimedRun,
+  cancelledRuns,
   claimRuns,
   extendLeases,
   finishRun,
@@ -23,6 +24,7 @@ import {
 import type { Store } from "../store/store.ts";
 import { isAlive } from "./folder.ts";
 import type { HandlerPool } from "./handlers/pool.ts";
+import { Cancellation } from "./outcome.ts";
 import { perform } from "./perform.ts";
 import { Recorder } from "./recorder.ts";
 import type { Spawner } from "./spawner.ts";
@@ -71,6 +73,7 @@ const RESCUE_EVERY_MS = 5_000;
 const STORE_OUTPUT_EVERY_MS = 250;
 const MAINTAIN_EVERY_MS = 1_000;
 const FAIL_ORPHANS_EVERY_MS = 1_000;
+const CANCEL_EVERY_MS = 500;
 const PERSIST_AGAIN_AFTER_MS = 1_000;
 
 /** Why a run that is stopped by the worker was stopped. */
@@ -105,6 +108,7 @@ export class Worker {
       this.#repeat(EXTEND_EVERY_MS, () => this.#extend()),
       this.#repeat(STORE_OUTPUT_EVERY_MS, () => this.#storeOutput()),
       this.#repeat(FAIL_ORPHANS_EVERY_MS, () => this.#failOrphans()),
+      this.#repeat(CANCEL_EVERY_MS, () => this.#cancel()),
       this.#repeat(MAINTAIN_EVERY_MS, async () => this.#parts.store.maintain()),
     ];
     this.#claiming = this.#claimLoop();
@@ -212,6 +216,13 @@ export class Worker {
     if (this.#performing.size === 0) return;
     const held = await extendLeases(this.#parts.store.db, this.name, Date.now() + LEASE_MS);
     for (const [id, { stop }] of this.#performing) if (!held.has(id)) stop.abort(LEASE_LOST);
+  }
+
+  /** Stops the runs that somebody wants to end. */
+  async #cancel(): Promise<void> {
+    if (this.#performing.size === 0) return;
+    for (const [id, reason] of await cancelledRuns(this.#parts.store.db, this.name))
+      this.#performing.get(id)?.stop.abort(new Cancellation(reason));
   }
 
   async #rescue(): Promise<void> {

@@ -4,6 +4,7 @@
  * webhook and no sender's address.
  */
 import { hash, randomUUID } from "node:crypto";
+import type { RunGroup } from "../match/concurrency.ts";
 import type { Facts } from "../match/payload.ts";
 import { acceptGroup } from "./accept.ts";
 import { pack } from "./packing.ts";
@@ -20,9 +21,18 @@ export function isByHand({ guid }: { guid: string }): boolean {
 /** Stores such a delivery with one run of one hook, whatever the hook's filters say. */
 export async function storeByHand(
   { db, dictionary }: Pick<Store, "db" | "dictionary">,
-  made: { hook: string; source: string; event: string; facts: Facts; body: Buffer; now: number },
+  made: {
+    hook: string;
+    /** That of the run, if the hook has one. */
+    group?: RunGroup;
+    source: string;
+    event: string;
+    facts: Facts;
+    body: Buffer;
+    now: number;
+  },
 ): Promise<{ delivery: number; run: number }> {
-  const { hook, source, event, facts, body, now } = made;
+  const { hook, group, source, event, facts, body, now } = made;
   const { action, repository, ref, sha, sender } = facts;
   const [acceptance] = await acceptGroup(db, [
     {
@@ -40,6 +50,8 @@ export async function storeByHand(
       secret: null,
       size: body.length,
       hooks: [hook],
+      groups: group && { [hook]: group },
+      pushedAt: facts.pushedAt,
       loadedHooks: [hook],
       holdReplays: false,
       pack: pack(dictionary, [{ headers: [["content-type", "application/json"]], body }]),

@@ -4,6 +4,7 @@
  */
 import { sql } from "kysely";
 import { dueRuns } from "./due-runs.ts";
+import { noteSuccess } from "./last-successes.ts";
 import type { Database } from "./store.ts";
 
 /** A run in the hands of a worker. */
@@ -12,12 +13,14 @@ export interface ClaimedRun {
   deliveryId: number;
   hook: string;
   attempt: number;
+  /** When GitHub took its push in, in epoch milliseconds. */
+  pushedAt: number | null;
 }
 
 /** How an attempt ended. That a script failed is a fact, not an exception. */
 export interface Outcome {
   /** `skipped`: only its worker could know that it is not to happen. */
-  status: "succeeded" | "failed" | "skipped";
+  status: "succeeded" | "failed" | "cancelled" | "skipped";
   exitCode: number | null;
   signal: string | null;
   reason: string | null;
@@ -48,7 +51,7 @@ export async function claimRuns(
   return db.transaction().execute(async (tx) => {
     const lanes: number[][] = [];
     for (const hook of hooks) {
-      const due = await dueRuns(tx, hook, { limit, now, inOrder });
+      const due = await dueRuns(tx, hook, { limit, now, hooks, inOrder });
       if (due.length > 0) lanes.push(due);
     }
     const ids = takeTurns(lanes, limit);
@@ -67,13 +70,22 @@ export async function claimRuns(
       }))
       .where("id", "in", ids)
       .where("status", "=", "queued")
-      .returning(["id", "delivery_id", "hook", "attempt"])
+      .returning(["id", "delivery_id", "hook", "attempt", "pushed_at"])
       .execute();
     return rows
-      .map(({ id, delivery_id, hook, attempt }) => ({ id, deliveryId: delivery_id, hook, attempt }))
+      .map(({ id, delivery_id, hook, attempt, pushed_at }) => ({
+        id,
+        deliveryId: delivery_id,
+        hook,
+        attempt,
+        pushedAt: pushed_at,
+      }))
       .sort((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id));
   });
 }
+
+/** Nobody holds it any more. */
+const ENDED = { worker: null, lease_until: null } as const;
 
 /** Whether any run of these hooks is due: a look without the write lock. */
 export async function hasDueRuns(
@@ -82,19 +94,20 @@ export async function hasDueRuns(
   now: number,
   inOrder: ReadonlySet<string> = new Set(),
 ): Promise<boolean> {
-  for (const hook of inOrder)
-    if ((await dueRuns(db, hook, { limit: 1, now, inOrder })).length > 0) return true;
-  const others = hooks.filter((hook) => !inOrder.has(hook));
-  if (others.length === 0) return false;
-  const found = await db
+  if (hooks.length === 0) return false;
+  // One question for the usual case, that nothing waits.
+  const waiting = await db
     .selectFrom("runs")
     .select("id")
     .where("status", "=", sql.lit("queued"))
-    .where("hook", "in", others)
+    .where("hook", "in", [...hooks])
     .where("due_at", "<=", now)
     .limit(1)
     .executeTakeFirst();
-  return found !== undefined;
+  if (!waiting) return false;
+  for (const hook of hooks)
+    if ((await dueRuns(db, hook, { limit: 1, now, hooks, inOrder })).length > 0) return true;
+  return false;
 }
 
 /** Extends the worker's leases. Returns the runs that it still holds: it has to stop performing any other. */
@@ -134,22 +147,34 @@ export async function finishRun(
   });
 }
 
+/** The runs in a worker's hands that somebody wants to end, by their number, each with the reason. */
+export async function cancelledRuns(db: Database, worker: string): Promise<Map<number, string>> {
+  const rows = await db
+    .selectFrom("runs")
+    .select(["id", "cancel_reason"])
+    .where("status", "=", "running")
+    .where("worker", "=", worker)
+    .where("cancel_reason", "is not", null)
+    .execute();
+  return new Map(rows.map(({ id, cancel_reason }) => [id, cancel_reason ?? ""]));
+}
+
 /** Gives a run back unfinished, because its worker stops. That is no interruption of the run's own making. */
 export async function handBackRun(
   db: Database,
   run: ClaimedRun & { worker: string },
   now: number,
 ): Promise<boolean> {
-  const { numUpdatedRows } = await held(db, run)
-    .set({
-      status: "queued",
-      due_at: now,
-      worker: null,
-      lease_until: null,
-      reason: "handed back by a stopping server",
-    })
-    .executeTakeFirst();
-  return numUpdatedRows > 0n;
+  return db.transaction().execute(async (tx) => {
+    const cancelled = await held(tx, run)
+      .set(({ ref }) => ({ ...ENDED, status: "cancelled", reason: ref("cancel_reason"), finished_at: now }))
+      .where("cancel_reason", "is not", null)
+      .executeTakeFirst();
+    const handedBack = await held(tx, run)
+      .set({ ...ENDED, status: "queued", due_at: now, reason: "handed back by a stopping server" })
+      .executeTakeFirst();
+    return cancelled.numUpdatedRows + handedBack.numUpdatedRows > 0n;
+  });
 }
 
 /**
@@ -160,7 +185,7 @@ export async function rescueRuns(db: Database, now: number, deadWorkers: readonl
   return db.transaction().execute(async (tx) => {
     const lost = await tx
       .selectFrom("runs")
-      .select(["id", "interruptions"])
+      .select(["id", "interruptions", "cancel_reason"])
       .where("status", "=", "running")
       .where(({ or, eb }) =>
         or([
@@ -169,27 +194,26 @@ export async function rescueRuns(db: Database, now: number, deadWorkers: readonl
         ]),
       )
       .execute();
-    for (const { id, interruptions } of lost) {
-      const again = interruptions + 1 < MAX_INTERRUPTIONS;
+    for (const { id, interruptions, cancel_reason } of lost)
       await tx
         .updateTable("runs")
         .set({
-          ...(again
-            ? { status: "queued", due_at: now, reason: "interrupted: its worker was gone" }
-            : {
-                status: "failed",
-                finished_at: now,
-                reason: `interrupted ${MAX_INTERRUPTIONS} times: its worker was gone`,
-              }),
+          ...afterLoss(interruptions + 1, cancel_reason, now),
+          ...ENDED,
           interruptions: interruptions + 1,
-          worker: null,
-          lease_until: null,
         })
         .where("id", "=", id)
         .execute();
-    }
     return lost.length;
   });
+}
+
+function afterLoss(interruptions: number, cancelReason: string | null, now: number) {
+  if (cancelReason !== null) return { status: "cancelled", finished_at: now, reason: cancelReason } as const;
+  if (interruptions < MAX_INTERRUPTIONS)
+    return { status: "queued", due_at: now, reason: "interrupted: its worker was gone" } as const;
+  const reason = `interrupted ${MAX_INTERRUPTIONS} times: its worker was gone`;
+  return { status: "failed", finished_at: now, reason } as const;
 }
 
 /** The names of all workers that hold runs. */
@@ -222,37 +246,4 @@ function takeTurns(lanes: readonly (readonly number[])[], limit: number): number
     taken.push(...round);
   }
   return taken.slice(0, limit);
-}
-
-/** What `lastSuccessSha` answers, in a table of its own: a hook may have a million runs, and none of this branch. */
-async function noteSuccess(tx: Database, run: ClaimedRun): Promise<void> {
-  const { source, repository, ref, sha } = await tx
-    .selectFrom("deliveries")
-    .select(["source", "repository", "ref", "sha"])
-    .where("id", "=", run.deliveryId)
-    .executeTakeFirstOrThrow();
-  if (repository === null || ref === null || sha === null) return;
-  await tx
-    .insertInto("last_successes")
-    .values({ hook: run.hook, source, repository, ref, sha })
-    .onConflict((conflict) => conflict.columns(["hook", "source", "repository", "ref"]).doUpdateSet({ sha }))
-    .execute();
-}
-
-/** The commit of the last delivery, of this source, repository and ref, that this hook ran to success for. */
-export async function lastSuccessSha(
-  db: Database,
-  hook: string,
-  about: { source: string; repository: string | null; ref: string | null },
-): Promise<string | null> {
-  if (about.repository === null || about.ref === null) return null;
-  const row = await db
-    .selectFrom("last_successes")
-    .select("sha")
-    .where("hook", "=", hook)
-    .where("source", "=", about.source)
-    .where("repository", "=", about.repository)
-    .where("ref", "=", about.ref)
-    .executeTakeFirst();
-  return row?.sha ?? null;
 }

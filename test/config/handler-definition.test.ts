@@ -99,6 +99,21 @@ describe("a handler's definition", () => {
     assert.deepEqual(value.vars, { TARGET: "production" });
   });
 
+  it("has the concurrency group that YAML has, by the same words", () => {
+    const concurrency = { group: "site-${{ vars.ZONE }}", "cancel-in-progress": true };
+    const context = { ...CONTEXT, vars: { ZONE: "eu" } };
+    const { value, problems } = check({ on: "push", concurrency, stale: "run" }, ["run"], context);
+    assert.deepEqual(problems, []);
+    assert.deepEqual(
+      [value?.concurrency, value?.stale, value?.vars],
+      [
+        { group: "site-${{ vars.ZONE }}", scope: "repository", queue: "single", cancelInProgress: true },
+        "run",
+        { ZONE: "eu" },
+      ],
+    );
+  });
+
   it("hands on variables of the server, but never the secret of a source", () => {
     const { value } = check({ on: "push", inheritEnv: ["HTTPS_PROXY"] }, ["run"]);
     assert.deepEqual(value?.work.kind === "handler" && value.work.inheritEnv, ["HTTPS_PROXY"]);
@@ -140,8 +155,8 @@ describe("a handler's definition", () => {
     [{ timeoutMinutes: "5" }, ["`timeoutMinutes`: expected a whole number of minutes"]],
     [{ "timeout-minutes": 5 }, ["`timeout-minutes`: in TypeScript this is `timeoutMinutes`"]],
     [
-      { concurrency: "deploy", retry: 3 },
-      ["`concurrency` is not in this version", "`retry` is not in this version"],
+      { report: {}, retry: 3 },
+      ["`report` is not in this version", "`retry` is not in this version"],
     ],
     [
       { env: { GITHUB_SHA: "x" } },

@@ -225,7 +225,7 @@ describe("an expression where none is read", () => {
     ],
     ["on: push\nrun: x\nshell: bash ${{ x }}", `3:13: ${NOT_READ}`],
     ["on: push\nrun: x\nworking-directory: '/srv/${{ github.ref }}'", `3:26: ${NOT_READ}`],
-    ["on: push\nrun: x\nconcurrency: ${{ github.ref }}", "3:1: `concurrency` is not in this version"],
+    ["on: push\nrun: x\nconcurrency: { group: x, queue: '${{ github.ref }}' }", `3:32: ${NOT_READ}`],
   ];
   for (const [text, ...mistakes] of table) {
     it(`is refused in ${JSON.stringify(text)}`, () => assert.deepEqual(check(text).problems, mistakes));

@@ -5,7 +5,8 @@ import { checkHookFile } from "../../src/config/hook-file.ts";
 import { canBeMarked, isMarked } from "../support/editors.ts";
 import { CONTEXT } from "../support/hooks.ts";
 
-const EXPRESSION_HINT = "`${{ }}` is not read here, only in `if`, in `concurrency` and in the values of `env`";
+const EXPRESSION_HINT =
+  "`${{ }}` is not read here, only in `if`, in `concurrency` and in the values of `env`";
 const NO_JOBS = "a hook has no jobs or steps: put the script into `run`, beside `on`";
 const RANGE = "a range goes from a to z, A to Z or 0 to 9, upwards";
 
@@ -96,6 +97,27 @@ const TABLE: [text: string, ...mistakes: string[]][] = [
   ],
   ["on: push\nrun: x\n? [a]\n: b", "3:3: a key must be a text"],
   ["on: push\n\trun: x", "2:1: not valid YAML: Tabs are not allowed as indentation"],
+  ["on: push\nrun: x\nconcurrency: 3", "3:14: expected a text or a map"],
+  ["on: push\nrun: x\nconcurrency: ''", "3:14: cannot be empty"],
+  ["on: push\nrun: x\nconcurrency: {}", "3:14: `group` is missing"],
+  [
+    "on: push\nrun: x\nconcurrency: { group: a, queue: all }",
+    "3:33: expected one of single, max",
+  ],
+  [
+    "on: push\nrun: x\nconcurrency: { group: a, cancel: true }",
+    '3:26: unknown key `cancel`. Did you mean "cancel-in-progress"?',
+  ],
+  [
+    "on: push\nrun: x\nconcurrency: { group: a, queue: max, cancel-in-progress: true }",
+    "3:33: `queue: max` performs all that wait and `cancel-in-progress` none but the newest; leave one of them out",
+  ],
+  [
+    "on: push\nrun: x\nconcurrency: { group: '${{ github.rf }}', cancel-in-progress: secrets.A }",
+    '3:34: there is no `github.rf`. Did you mean "ref"?',
+    "3:65: `secrets` is not read in `concurrency`; there are `github`, `vars`",
+  ],
+  ["on: push\nrun: x\nstale: skip", "3:8: `run` is all that `stale` can say"],
   [
     "on: push\nrun: x\n---\non: push",
     "3:1: only one document is read: remove this `---` and what follows it",
@@ -125,17 +147,7 @@ describe("a mistake in a hook file", () => {
     });
   }
 
-  for (const key of [
-    "concurrency",
-    "retry",
-    "forward",
-    "report",
-    "user",
-    "on-failure",
-    "stale",
-    "interrupted",
-    "name",
-  ]) {
+  for (const key of ["retry", "forward", "report", "user", "on-failure", "interrupted", "name"]) {
     it(`is the key ${key}, which is not in this version`, () => {
       assert.deepEqual(problemsOf(`on: push\nrun: x\n${key}: 1`), [`3:1: \`${key}\` is not in this version`]);
     });

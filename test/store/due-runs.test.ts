@@ -12,7 +12,7 @@ const claim = async (store: TestStore, options: Parameters<TestStore["claim"]>[0
   (await store.claim({ hooks: [...HOOKS, "deploy"], inOrder, ...options })).map(({ id }) => id);
 
 async function finish(store: TestStore, id: number, status: "succeeded" | "failed"): Promise<void> {
-  const run = { id, deliveryId: 1, hook: "any", attempt: 1, worker: "w1" };
+  const run = { id, deliveryId: 1, hook: "any", attempt: 1, pushedAt: null, worker: "w1" };
   const outcome = { status, exitCode: 0, signal: null, reason: null };
   assert.equal(await finishRun(store.db, run, outcome, 2_000), true);
 }
@@ -75,7 +75,12 @@ describe("claiming runs of hooks that work on a delivery one after the other", (
     await store.accept({ hooks: HOOKS });
     const database = new DatabaseSync(store.path);
     t.after(() => database.close());
-    const { sql, parameters } = dueRunsQuery(store.db, "all", { limit: 4, now: 9_000, inOrder }).compile();
+    const { sql, parameters } = dueRunsQuery(store.db, "all", {
+      limit: 4,
+      now: 9_000,
+      hooks: HOOKS,
+      inOrder,
+    }).compile();
     const plans = database
       .prepare(`explain query plan ${sql}`)
       .all(...(parameters as never[]))

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
+import { lastSuccess } from "../../src/store/last-successes.ts";
 import {
   extendLeases,
   finishRun,
   handBackRun,
-  lastSuccessSha,
   MAX_INTERRUPTIONS,
   type Outcome,
   rescueRuns,
@@ -41,7 +41,7 @@ describe("finishing a run", () => {
   for (const [what, change] of [
     ["a worker that does not hold it", { worker: "w2" }],
     ["an attempt that is over", { attempt: 0 }],
-    ["an attempt that is yet to come", { attempt: 2 }],
+    ["an attempt that is yet to come", { attempt: 2, pushedAt: null }],
     ["another run", { id: 2 }],
   ] as const) {
     it(`writes nothing for ${what}`, async (t) => {
@@ -60,9 +60,9 @@ describe("finishing a run", () => {
     await store.claim({ now: 20_002, worker: "w1" });
     assert.equal(await finishRun(db, held, SUCCESS, 20_003), false);
     assert.equal((await row()).status, "running");
-    assert.equal(await finishRun(db, { ...held, attempt: 2 }, SUCCESS, 20_004), true);
+    assert.equal(await finishRun(db, { ...held, attempt: 2, pushedAt: null }, SUCCESS, 20_004), true);
     assert.equal(
-      await finishRun(db, { ...held, attempt: 2 }, { ...SUCCESS, status: "failed" }, 20_005),
+      await finishRun(db, { ...held, attempt: 2, pushedAt: null }, { ...SUCCESS, status: "failed" }, 20_005),
       false,
     );
     assert.equal((await row()).status, "succeeded");
@@ -138,7 +138,7 @@ describe("handing a run back", () => {
       ["queued", 2_000, 0, "handed back by a stopping server", null, null],
     );
     assert.deepEqual(await store.claim({ now: 2_000, worker: "w2" }), [
-      { id: 1, deliveryId: 1, hook: "deploy", attempt: 2 },
+      { id: 1, deliveryId: 1, hook: "deploy", attempt: 2, pushedAt: null },
     ]);
   });
 
@@ -152,7 +152,7 @@ describe("handing a run back", () => {
   });
 });
 
-describe("lastSuccessSha", () => {
+describe("lastSuccess", () => {
   it("is the commit of this hook's last success on this repository and ref", async (t) => {
     const store = await openTestStore(t);
     const run = async (
@@ -175,8 +175,8 @@ describe("lastSuccessSha", () => {
     await run("succeeded", "deploy", "5", "refs/heads/main", "acme/other");
     await run("succeeded", "other", "6", "refs/heads/main");
     await run("succeeded", "deploy", "7", "refs/heads/main", "acme/site", "elsewhere");
-    const last = (hook: string, repository: string | null, ref: string | null) =>
-      lastSuccessSha(store.db, hook, { source: "github", repository, ref });
+    const last = async (hook: string, repository: string | null, ref: string | null) =>
+      (await lastSuccess(store.db, hook, { source: "github", repository, ref }))?.sha ?? null;
     assert.equal(await last("deploy", "acme/site", "refs/heads/main"), "2");
     assert.equal(await last("deploy", "acme/site", "refs/heads/dev"), "4");
     assert.equal(await last("deploy", "acme/site", "refs/heads/new"), null);

@@ -6,6 +6,7 @@ import { acceptGroup } from "../../src/store/accept.ts";
 import { findDelivery, lastDeliveriesOf, listDeliveries, readContents } from "../../src/store/deliveries.ts";
 import { disableHook, enableHook } from "../../src/store/disabled-hooks.ts";
 import { findJudges } from "../../src/store/hook-sets.ts";
+import { lastSuccess } from "../../src/store/last-successes.ts";
 import { failQueuedRuns, hooksWithQueuedRuns } from "../../src/store/orphaned-runs.ts";
 import { appendOutput, readOutput } from "../../src/store/output.ts";
 import {
@@ -13,7 +14,6 @@ import {
   extendLeases,
   finishRun,
   hasDueRuns,
-  lastSuccessSha,
   rescueRuns,
   workersWithRuns,
 } from "../../src/store/run-queue.ts";
@@ -24,7 +24,7 @@ import type { Tables } from "../../src/store/tables.ts";
 import { openTestStore, type TestStore } from "../support/store.ts";
 
 const PAGE = { limit: 50 };
-const HELD = { id: 1, deliveryId: 1, hook: "deploy", attempt: 1, worker: "w1" };
+const HELD = { id: 1, deliveryId: 1, hook: "deploy", attempt: 1, pushedAt: null, worker: "w1" };
 const OUTPUT = { runId: 1, attempt: 1, seq: 0, stream: "stdout", at: 1, bytes: Buffer.from("x") } as const;
 
 /** What is asked of a database with a million deliveries as of one with ten. */
@@ -84,8 +84,7 @@ const QUICK: [what: string, ask: (db: Database, store: TestStore) => Promise<unk
   ["runs of a hook", (db) => listRuns(db, { hook: "deploy" }, PAGE)],
   [
     "a hook's last success",
-    (db) =>
-      lastSuccessSha(db, "deploy", { source: "github", repository: "acme/site", ref: "refs/heads/main" }),
+    (db) => lastSuccess(db, "deploy", { source: "github", repository: "acme/site", ref: "refs/heads/main" }),
   ],
 ];
 
