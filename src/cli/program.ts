@@ -7,37 +7,31 @@
 import { Command, CommanderError } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { UserError } from "../config/problem.ts";
-import { addCheck } from "./check.ts";
 import { CommandFailed } from "./command-failed.ts";
-import { addDeliveries } from "./deliveries.ts";
-import { addExplain } from "./explain.ts";
-import { addHooks } from "./hooks.ts";
-import { addInit } from "./init.ts";
-import { addRunHook } from "./run-hook.ts";
-import { addRuns } from "./runs.ts";
-import { addSecret } from "./secret.ts";
-import { addSend } from "./send.ts";
-import { addServe } from "./serve.ts";
-import { addWhy } from "./why.ts";
 
-const COMMANDS: readonly ((program: Command) => void)[] = [
-  addInit,
-  addServe,
-  addCheck,
-  addSend,
-  addExplain,
-  addWhy,
-  addDeliveries,
-  addRuns,
-  addRunHook,
-  addHooks,
-  addSecret,
-];
+type Add = (program: Command) => void;
+
+/** By their names. Each is read only when it is asked for: a list need not wait for all that a server is made of. */
+const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
+  init: async () => (await import("./init.ts")).addInit,
+  serve: async () => (await import("./serve.ts")).addServe,
+  check: async () => (await import("./check.ts")).addCheck,
+  send: async () => (await import("./send.ts")).addSend,
+  explain: async () => (await import("./explain.ts")).addExplain,
+  why: async () => (await import("./why.ts")).addWhy,
+  deliveries: async () => (await import("./deliveries.ts")).addDeliveries,
+  runs: async () => (await import("./runs.ts")).addRuns,
+  run: async () => (await import("./run-hook.ts")).addRunHook,
+  hooks: async () => (await import("./hooks.ts")).addHooks,
+  secret: async () => (await import("./secret.ts")).addSecret,
+};
 
 /** @returns the exit code. */
 export async function run(args: readonly string[]): Promise<number> {
   try {
-    await createProgram().parseAsync(args, { from: "user" });
+    const program = createProgram();
+    for (const name of namedIn(args)) (await COMMANDS[name]?.())?.(program);
+    await program.parseAsync(args, { from: "user" });
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
@@ -62,6 +56,12 @@ function createProgram(): Command {
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
     .exitOverride()
     .showHelpAfterError("(add --help for what can be said here)");
-  for (const add of COMMANDS) add(program);
   return program;
+}
+
+/** Those that a command line can mean; all when it names none, so that help and suggestions know them. */
+function namedIn(args: readonly string[]): string[] {
+  const names = Object.keys(COMMANDS);
+  const named = names.filter((name) => args.includes(name));
+  return named.length > 0 ? named : names;
 }

@@ -88,7 +88,7 @@ describe("the entry point", { concurrency: 2 }, () => {
       place.cli("check"),
       place.cli("delivries"),
     ]);
-    assert.deepEqual([good.code, failed.code, wrong.code], [0, 1, 2]);
+    assert.deepEqual([good.code, failed.code, wrong.code], [0, 2, 2]);
     assert.deepEqual(JSON.parse(good.stdout).items, []);
     assert.match(wrong.stderr, /Did you mean deliveries/);
   });
