@@ -5,6 +5,7 @@ import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
+import { runCommand } from "./cli.ts";
 import { type DeliveryOptions, delivery, SECRET } from "./github.ts";
 import { type Answer, fetchRaw } from "./http.ts";
 import { temporaryFolder } from "./temporary.ts";
@@ -28,7 +29,7 @@ export interface Workplace {
   write(file: string, text: string, mode?: number): void;
   /** Starts a command. */
   start(...args: string[]): Program;
-  /** Runs a command to its end. */
+  /** Runs a command to its end, in a process that is kept for others unless `command` says how it is started. */
   cli(...args: string[]): Promise<Result>;
   /** The same with `--json`; fails when the exit code is not 0. */
   json<T = Record<string, unknown>>(...args: string[]): Promise<T>;
@@ -70,9 +71,9 @@ export interface WorkplaceOptions {
  */
 export function workplace(
   t: TestContext,
-  { files = {}, environment = {}, command = [process.execPath, MAIN] }: WorkplaceOptions = {},
+  { files = {}, environment = {}, command }: WorkplaceOptions = {},
 ): Workplace {
-  const programs = new Programs(t, command);
+  const programs = new Programs(t, command ?? [process.execPath, MAIN]);
   const folder = temporaryFolder(t);
   const place: Workplace = {
     folder,
@@ -94,6 +95,7 @@ export function workplace(
     },
     start: (...args) => programs.start(place, args),
     async cli(...args) {
+      if (command === undefined) return runCommand({ args, folder, environment: place.environment });
       const program = programs.start(place, args);
       const { code } = await endOf(program, `\`longshore ${args.join(" ")}\` has ended`);
       return { code, stdout: program.stdout(), stderr: program.stderr() };
