@@ -86,10 +86,10 @@ export function readIds(payload: Payload): { sender: string; repository: string;
   };
 }
 
-/** GitHub gives seconds in a push's payload; text, as elsewhere, is taken too. */
+/** In a push's payload it is a number of seconds, elsewhere a text. */
 function readPushedAt(payload: Payload): number | null {
-  const at = object(payload.repository).pushed_at;
-  const time = typeof at === "number" ? at * 1_000 : Date.parse(text(at) ?? "");
+  const seconds = object(payload.repository).pushed_at;
+  const time = typeof seconds === "number" ? seconds * 1_000 : -1;
   return Number.isSafeInteger(time) && time >= 0 ? time : null;
 }
 

@@ -145,9 +145,13 @@ async function loadSubject(db: Database, run: ClaimedRun, hook: Hook): Promise<R
   const { event, facts } = subject;
   const told = { ...delivery, event, ref: facts.ref, sha: facts.sha };
   const last = await lastSuccess(db, hook.name, delivery);
-  const isStale =
-    hook.stale !== "run" && delivery.event === "push" && last !== undefined && isLate(run, last);
+  const isStale = delivery.event === "push" && skipsOld(hook) && last !== undefined && isLate(run, last);
   return { ...subject, delivery, told, last, isLate: isStale, json };
+}
+
+/** An executable runs for every delivery, as it did under python-github-webhooks. */
+function skipsOld({ stale, work }: Hook): boolean {
+  return stale !== "run" && work.kind !== "executable";
 }
 
 function runProperties(run: ClaimedRun, { githubApiUrl }: PerformParts) {

@@ -2,8 +2,6 @@
  * The worker: claims runs that are due, performs them, writes down how they ended. It meets the receiver only in the
  * database, and holds a lease on each run in its hands, so that another worker can take over when it is gone.
  */
-import { randomBytes } from "node:crypto";
-import { hostname } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import type { HookSecrets } from "../config/hook-secrets.ts";
 import type { Hook } from "../match/hook.ts";
@@ -22,12 +20,12 @@ import {
   workersWithRuns,
 } from "../store/run-queue.ts";
 import type { Store } from "../store/store.ts";
-import { isAlive } from "./folder.ts";
 import type { HandlerPool } from "./handlers/pool.ts";
 import { Cancellation } from "./outcome.ts";
 import { perform } from "./perform.ts";
 import { Recorder } from "./recorder.ts";
 import type { Spawner } from "./spawner.ts";
+import { isDeadWorker, newWorkerName } from "./worker-name.ts";
 
 /** The hooks folder as it has been read last. */
 export interface LoadedHooks {
@@ -82,7 +80,7 @@ const LEASE_LOST = "its lease was lost";
 
 export class Worker {
   /** Says where it runs, so that others on the same machine can see that it is gone. */
-  readonly name = `${hostname()}/${process.pid}/${randomBytes(4).toString("hex")}`;
+  readonly name = newWorkerName();
   readonly #parts: WorkerParts;
   readonly #performing = new Map<number, Performing>();
   /** Nothing more is claimed. */
@@ -229,7 +227,7 @@ export class Worker {
     const { store, log } = this.#parts;
     // Our own leases first: when the whole machine has slept they are over, too, and yet nobody is gone.
     await this.#extend();
-    const dead = (await workersWithRuns(store.db)).filter((name) => this.#isDead(name));
+    const dead = (await workersWithRuns(store.db)).filter((name) => isDeadWorker(name, this.name));
     const count = await rescueRuns(store.db, Date.now(), dead);
     if (count > 0) log.warn({ runs: count }, "runs of a worker that is gone are tried again");
   }
@@ -247,14 +245,6 @@ export class Worker {
       const count = await failQueuedRuns(store.db, hook, { dueBefore, reason, now: Date.now() });
       if (count > 0) log.warn({ hook, runs: count }, "runs of a hook that is gone have failed");
     }
-  }
-
-  /** Only of workers on this machine can it be known; the leases of the others end by themselves. */
-  #isDead(name: string): boolean {
-    const [host, pid] = name.split("/");
-    if (name === this.name || host !== hostname()) return false;
-    // A process has one worker: another name with our own number is of one that ended before.
-    return Number(pid) === process.pid || !isAlive(Number(pid));
   }
 
   /** The output of all runs together, so that many runs that print cost no more commits than one. */

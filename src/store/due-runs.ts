@@ -24,7 +24,6 @@ export interface DueQuery {
 const LOOK_AHEAD = 1_000;
 
 const QUEUED = sql.lit<RunStatus>("queued");
-const RUNNING = sql.lit<RunStatus>("running");
 
 /** The ids of a hook's runs that are due and wait for no other; those that have been due for longest come first. */
 export async function dueRuns(db: Database, hook: string, query: DueQuery): Promise<number[]> {
@@ -32,56 +31,44 @@ export async function dueRuns(db: Database, hook: string, query: DueQuery): Prom
   return rows.map(({ id }) => id);
 }
 
-export function dueRunsQuery(db: Database, hook: string, { limit, now, hooks, inOrder }: DueQuery) {
+export function dueRunsQuery(db: Database, hook: string, query: DueQuery) {
+  const { limit, now, hooks, inOrder } = query;
   const lane = db
-    .selectFrom("runs")
-    .select(["id", "due_at", "delivery_id", "concurrency_group"])
-    .where("hook", "=", hook)
-    .where("status", "=", QUEUED)
-    .where("due_at", "<=", now)
-    .orderBy("due_at")
-    .orderBy("id")
-    .limit(LOOK_AHEAD);
-  const free = db
-    .selectFrom(lane.as("due"))
+    .selectFrom("runs as due")
+    .where("due.hook", "=", hook)
+    .where("due.status", "=", QUEUED)
+    .where("due.due_at", "<=", now)
+    .orderBy("due.due_at")
+    .orderBy("due.id");
+  if (!inOrder.has(hook))
+    return lane.select("due.id").where(GROUP_IS_FREE).where(isFirstOfGroup(hooks)).limit(limit);
+  const columns = ["due.id", "due.due_at", "due.delivery_id", "due.concurrency_group"] as const;
+  return db
+    .selectFrom(lane.select(columns).limit(LOOK_AHEAD).as("due"))
     .select("due.id")
-    // Two questions: with an OR between them SQLite finds no plan once it has statistics.
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom("runs as performed")
-            .select("performed.id")
-            .whereRef("performed.concurrency_group", "=", "due.concurrency_group")
-            .where("performed.status", "=", RUNNING),
-        ),
-      ),
-    )
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom("runs as first")
-            .select("first.id")
-            .whereRef("first.concurrency_group", "=", "due.concurrency_group")
-            .whereRef("first.id", "<", "due.id")
-            .where("first.status", "=", QUEUED)
-            .where("first.hook", "in", [...hooks]),
-        ),
-      ),
-    )
+    .where(GROUP_IS_FREE)
+    .where(isFirstOfGroup(hooks))
+    .where(isFirstOfDelivery([...inOrder]))
     .orderBy("due.due_at")
     .orderBy("due.id")
     .limit(limit);
-  if (!inOrder.has(hook)) return free;
-  return free.where(({ not, exists, selectFrom }) =>
-    not(
-      exists(
-        selectFrom("runs as earlier")
-          .select("earlier.id")
-          .whereRef("earlier.delivery_id", "=", "due.delivery_id")
-          .whereRef("earlier.id", "<", "due.id")
-          .where("earlier.status", "in", [QUEUED, RUNNING])
-          .where("earlier.hook", "in", [...inOrder]),
-      ),
-    ),
-  );
 }
+
+// Each a question of its own: with an OR between them SQLite finds no plan once it has statistics.
+
+const GROUP_IS_FREE = sql<boolean>`not exists (
+  select 1 from runs as performed
+  where performed.concurrency_group = due.concurrency_group and performed.status = 'running'
+)`;
+
+const isFirstOfGroup = (hooks: readonly string[]) => sql<boolean>`not exists (
+  select 1 from runs as first
+  where first.concurrency_group = due.concurrency_group and first.id < due.id
+    and first.status = 'queued' and first.hook in (${sql.join(hooks)})
+)`;
+
+const isFirstOfDelivery = (inOrder: readonly string[]) => sql<boolean>`not exists (
+  select 1 from runs as earlier
+  where earlier.delivery_id = due.delivery_id and earlier.id < due.id
+    and earlier.status in ('queued', 'running') and earlier.hook in (${sql.join(inOrder)})
+)`;

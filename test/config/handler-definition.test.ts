@@ -154,10 +154,7 @@ describe("a handler's definition", () => {
     [{ timeoutMinutes: 0 }, ["`timeoutMinutes`: at least 1 minute"]],
     [{ timeoutMinutes: "5" }, ["`timeoutMinutes`: expected a whole number of minutes"]],
     [{ "timeout-minutes": 5 }, ["`timeout-minutes`: in TypeScript this is `timeoutMinutes`"]],
-    [
-      { report: {}, retry: 3 },
-      ["`report` is not in this version", "`retry` is not in this version"],
-    ],
+    [{ report: {}, retry: 3 }, ["`report` is not in this version", "`retry` is not in this version"]],
     [
       { env: { GITHUB_SHA: "x" } },
       ["`env.GITHUB_SHA`: names that begin with GITHUB_ or LONGSHORE_ are Longshore's"],

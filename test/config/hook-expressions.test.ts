@@ -225,7 +225,12 @@ describe("an expression where none is read", () => {
     ],
     ["on: push\nrun: x\nshell: bash ${{ x }}", `3:13: ${NOT_READ}`],
     ["on: push\nrun: x\nworking-directory: '/srv/${{ github.ref }}'", `3:26: ${NOT_READ}`],
-    ["on: push\nrun: x\nconcurrency: { group: x, queue: '${{ github.ref }}' }", `3:32: ${NOT_READ}`],
+    [
+      "on: push\nrun: x\nconcurrency: { group: '${{ github.rf }}', cancel-in-progress: secrets.A }",
+      '3:35: there is no `github.rf`. Did you mean "ref"?',
+      "3:63: `secrets` is not read in `concurrency`; there are `github`, `vars`",
+    ],
+    ["on: push\nrun: x\nconcurrency: { group: x, queue: '${{ github.ref }}' }", `3:34: ${NOT_READ}`],
   ];
   for (const [text, ...mistakes] of table) {
     it(`is refused in ${JSON.stringify(text)}`, () => assert.deepEqual(check(text).problems, mistakes));

@@ -100,22 +100,14 @@ const TABLE: [text: string, ...mistakes: string[]][] = [
   ["on: push\nrun: x\nconcurrency: 3", "3:14: expected a text or a map"],
   ["on: push\nrun: x\nconcurrency: ''", "3:14: cannot be empty"],
   ["on: push\nrun: x\nconcurrency: {}", "3:14: `group` is missing"],
+  ["on: push\nrun: x\nconcurrency: { group: a, queue: all }", "3:33: expected one of single, max"],
   [
-    "on: push\nrun: x\nconcurrency: { group: a, queue: all }",
-    "3:33: expected one of single, max",
-  ],
-  [
-    "on: push\nrun: x\nconcurrency: { group: a, cancel: true }",
-    '3:26: unknown key `cancel`. Did you mean "cancel-in-progress"?',
+    "on: push\nrun: x\nconcurrency: { group: a, cancel-in-progres: true }",
+    '3:26: unknown key `cancel-in-progres`. Did you mean "cancel-in-progress"?',
   ],
   [
     "on: push\nrun: x\nconcurrency: { group: a, queue: max, cancel-in-progress: true }",
     "3:33: `queue: max` performs all that wait and `cancel-in-progress` none but the newest; leave one of them out",
-  ],
-  [
-    "on: push\nrun: x\nconcurrency: { group: '${{ github.rf }}', cancel-in-progress: secrets.A }",
-    '3:34: there is no `github.rf`. Did you mean "ref"?',
-    "3:65: `secrets` is not read in `concurrency`; there are `github`, `vars`",
   ],
   ["on: push\nrun: x\nstale: skip", "3:8: `run` is all that `stale` can say"],
   [

@@ -257,7 +257,11 @@ describe("readFacts", () => {
     });
     fc.assert(
       fc.property(fc.oneof(spoiled, invented), ({ event, payload }) => {
-        const { deleted, isFromFork, isOnPullRequest, changedFiles, ...texts } = readFacts(event, payload);
+        const { deleted, isFromFork, isOnPullRequest, changedFiles, pushedAt, ...texts } = readFacts(
+          event,
+          payload,
+        );
+        assert.ok(pushedAt === null || Number.isSafeInteger(pushedAt));
         assert.deepEqual(
           [deleted, isFromFork, isOnPullRequest].map((value) => typeof value),
           ["boolean", "boolean", "boolean"],
@@ -287,20 +291,4 @@ describe("shortRef", () => {
   for (const [ref, short] of cases) {
     it(`makes ${short} of ${ref}`, () => assert.equal(shortRef(ref), short));
   }
-});
-
-describe("when GitHub took a push in", () => {
-  const pushedAt = (value: unknown, event = "push") =>
-    readFacts(event, { repository: { pushed_at: value } }).pushedAt;
-
-  it("is told in seconds, or as text", () => {
-    assert.equal(pushedAt(1_700_000_000), 1_700_000_000_000);
-    assert.equal(pushedAt("2023-11-14T22:13:20Z"), 1_700_000_000_000);
-    assert.equal(readFacts("push", sample("push")).pushedAt, 1_557_933_657_000);
-  });
-
-  it("is not known where that is missing or no time, and of other events", () => {
-    for (const value of [undefined, null, "soon", -1, 1e300, {}]) assert.equal(pushedAt(value), null);
-    assert.equal(pushedAt(1_700_000_000, "issues"), null);
-  });
 });

@@ -171,7 +171,7 @@ for (const analyze of [false, true]) {
       const plans = await plansOf((db) =>
         claimRuns(db, { worker: "w1", hooks: ["ci"], limit: 4, now: 9_000, leaseMs: 1 }),
       );
-      assert.equal(plans[0], "SEARCH runs USING COVERING INDEX queued_lane (hook=? AND due_at<?)");
+      assert.equal(plans[0], "SEARCH due USING COVERING INDEX queued_lane (hook=? AND due_at<?)");
       assert.ok(!plans.some((plan) => plan.includes("TEMP B-TREE")), plans.join("; "));
     });
 

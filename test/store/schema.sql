@@ -51,7 +51,7 @@ CREATE TABLE last_successes (
   source text not null,
   repository text not null,
   ref text not null,
-  sha text not null,
+  sha text not null, run_id integer, delivery_id integer, pushed_at integer,
   primary key (hook, source, repository, ref)
 ) strict, without rowid;
 
@@ -99,7 +99,7 @@ CREATE TABLE runs (
   started_at integer,
   finished_at integer,
   worker text,
-  lease_until integer,
+  lease_until integer, concurrency_group text, queue text check (queue in ('single', 'max')), pushed_at integer, cancel_reason text,
   check ((status = 'running') = (worker is not null)),
   check ((status = 'running') = (lease_until is not null)),
   check ((status in ('queued', 'running')) = (finished_at is null)),
@@ -108,9 +108,15 @@ CREATE TABLE runs (
 
 CREATE INDEX failed_runs on runs (id) where status = 'failed';
 
+CREATE INDEX live_in_group on runs (concurrency_group, id)
+  where status in ('queued', 'running') and concurrency_group is not null;
+
 CREATE UNIQUE INDEX one_live_run on runs (delivery_id, hook) where status in ('queued', 'running');
 
-CREATE INDEX queued_lane on runs (hook, due_at, id) where status = 'queued';
+CREATE UNIQUE INDEX one_running on runs (concurrency_group)
+  where status = 'running' and concurrency_group is not null;
+
+CREATE INDEX queued_lane on runs (hook, due_at, id, concurrency_group, delivery_id) where status = 'queued';
 
 CREATE INDEX running_lease on runs (lease_until) where status = 'running';
 

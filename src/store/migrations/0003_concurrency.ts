@@ -17,6 +17,10 @@ export async function up(db: Kysely<Tables>, t: SqlTypes): Promise<void> {
     `create index live_in_group on runs (concurrency_group, id)
       where status in ('queued', 'running') and concurrency_group is not null`,
 
+    // The lane of a hook, with all that tells whether a run of it has to wait.
+    `drop index queued_lane`,
+    `create index queued_lane on runs (hook, due_at, id, concurrency_group, delivery_id) where status = 'queued'`,
+
     `alter table last_successes add column run_id ${t.integer}`,
     `alter table last_successes add column delivery_id ${t.integer}`,
     `alter table last_successes add column pushed_at ${t.integer}`,
