@@ -34,6 +34,7 @@ import {
   shortTime,
   statusText,
 } from "./print.ts";
+import { addReplay } from "./replay.ts";
 import { verdictLines } from "./verdict-lines.ts";
 
 type ListOptions = GlobalOptions &
@@ -52,6 +53,7 @@ export function addDeliveries(program: Command): void {
     .argument("<id>", "the number that `deliveries list` shows", parseId)
     .option("--body", "print the body alone, byte for byte")
     .action((id: number, _, command: Command) => show(id, command.optsWithGlobals()));
+  addReplay(deliveries);
   deliveries
     .command("refused")
     .description("the last requests that were refused, and why; what they say of themselves is not verified")

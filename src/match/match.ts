@@ -157,7 +157,8 @@ function checkForks({ forks }: Hook, { event }: Trigger, facts: Facts): Check[] 
   const { headRepository } = facts;
   const from = headRepository === null ? "a repository that is gone" : `the fork \`${headRepository}\``;
   const passed = forks === "run";
-  const remedy = "a stranger may have written its code; `forks: run` lets it match all the same";
+  const remedy =
+    "a stranger may have written its code. Who has looked at it can start this hook with `longshore deliveries replay`; `forks: run` lets all match";
   return [{ filter: "forks", passed, reason: `it comes from ${from}${passed ? "" : `: ${remedy}`}` }];
 }
 

@@ -23,6 +23,11 @@ export function failed(reason: string, { exitCode, signal }: Exit = NO_EXIT): Ou
   return { status: "failed", exitCode, signal, reason };
 }
 
+/** @param reason for people. */
+export function skipped(reason: string): Outcome {
+  return { status: "skipped", ...NO_EXIT, reason };
+}
+
 /** Of a run that was stopped from outside: `stop` is aborted. */
 export function stopped(stop: AbortSignal, { exitCode, signal }: Exit = NO_EXIT): Outcome {
   const { reason } = stop;

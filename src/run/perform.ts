@@ -6,7 +6,7 @@ import type { Hook, Work } from "../match/hook.ts";
 import { asTriggered, isForeign } from "../match/match.ts";
 import { readFacts } from "../match/payload.ts";
 import { type Delivery, findDelivery, readContents } from "../store/deliveries.ts";
-import { isLate, type LastSuccess, lastSuccess } from "../store/last-successes.ts";
+import { lastSuccess } from "../store/last-successes.ts";
 import type { ClaimedRun, Outcome } from "../store/run-queue.ts";
 import type { Database } from "../store/store.ts";
 import { runEnvironment, serverUrl } from "./environment.ts";
@@ -16,7 +16,7 @@ import type { HandlerPool } from "./handlers/pool.ts";
 import { hookEnvironment } from "./hook-environment.ts";
 import { MaskedOutput, type Output } from "./masked-output.ts";
 import { Masker } from "./masker.ts";
-import { failed, stopped } from "./outcome.ts";
+import { failed, skipped, stopped } from "./outcome.ts";
 import { runProgram, scriptFile, whyNotRunnable } from "./program.ts";
 import type { Spawner } from "./spawner.ts";
 import { type Limits, withinLimits } from "./within-limits.ts";
@@ -36,14 +36,8 @@ export interface PerformParts {
 }
 
 export async function perform(run: ClaimedRun, hook: Hook, parts: PerformParts): Promise<Outcome> {
+  if (run.newerRun !== null && skipsOld(hook)) return skipped(`older than run ${run.newerRun}`);
   const subject = await loadSubject(parts.db, run, hook);
-  if (subject.isLate)
-    return {
-      status: "skipped",
-      exitCode: null,
-      signal: null,
-      reason: `older than run ${subject.last?.run_id}`,
-    };
   const env = hookEnvironment(hook, subject, runProperties(run, parts), parts.secrets);
   if ("problem" in env) return failed(env.problem);
   const masker = new Masker(env.secrets);
@@ -79,7 +73,7 @@ async function performMasked(
       hook: { name: hook.name, env, inheritEnv: [...parts.inheritEnv, ...inheritedBy(work)] },
       folder,
       githubApiUrl: parts.githubApiUrl,
-      lastSuccessSha: subject.last?.sha ?? null,
+      lastSuccessSha: subject.lastSha,
     });
     if ("problem" in environment) return failed(environment.problem);
     const { variables } = environment;
@@ -127,10 +121,8 @@ interface RunSubject extends Subject {
   delivery: Delivery;
   /** As the hook has asked for it: the event and the commit are those of its trigger. */
   told: Delivery;
-  /** What this hook last ran to success for, of the same source, repository and ref. */
-  last: LastSuccess | undefined;
-  /** Whether that is a newer push, and the hook does not want an older one any more. */
-  isLate: boolean;
+  /** The commit that this hook last ran to success for, of the same source, repository and ref. */
+  lastSha: string | null;
   /** The payload as JSON, byte for byte where the delivery was JSON. */
   json: Buffer;
 }
@@ -145,8 +137,7 @@ async function loadSubject(db: Database, run: ClaimedRun, hook: Hook): Promise<R
   const { event, facts } = subject;
   const told = { ...delivery, event, ref: facts.ref, sha: facts.sha };
   const last = await lastSuccess(db, hook.name, delivery);
-  const isStale = delivery.event === "push" && skipsOld(hook) && last !== undefined && isLate(run, last);
-  return { ...subject, delivery, told, last, isLate: isStale, json };
+  return { ...subject, delivery, told, lastSha: last?.sha ?? null, json };
 }
 
 /** An executable runs for every delivery, as it did under python-github-webhooks. */

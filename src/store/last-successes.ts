@@ -2,7 +2,7 @@
  * What each hook last ran to success for, of each source, repository and ref. In a table of its own: a hook may have a
  * million runs, and none of this branch.
  */
-import { isOlder } from "./run-age.ts";
+import { type Age, isOlder } from "./run-age.ts";
 import type { ClaimedRun } from "./run-queue.ts";
 import type { Database } from "./store.ts";
 
@@ -12,30 +12,37 @@ export interface About {
   ref: string | null;
 }
 
-export interface LastSuccess {
+interface LastSuccess {
   sha: string;
   /** Of the run; `null` when a version stored it that did not keep them. */
   run_id: number | null;
   delivery_id: number | null;
+  received_at: number | null;
   pushed_at: number | null;
 }
 
 /** Keeps what a run has succeeded for, unless a newer one has already. */
 export async function noteSuccess(tx: Database, run: ClaimedRun): Promise<void> {
-  const { source, repository, ref, sha } = await tx
+  const { source, repository, ref, sha, received_at } = await tx
     .selectFrom("deliveries")
-    .select(["source", "repository", "ref", "sha"])
+    .select(["source", "repository", "ref", "sha", "received_at"])
     .where("id", "=", run.deliveryId)
     .executeTakeFirstOrThrow();
   if (repository === null || ref === null || sha === null) return;
   const last = await lastSuccess(tx, run.hook, { source, repository, ref });
-  if (last && isLate(run, last)) return;
-  const success = { sha, run_id: run.id, delivery_id: run.deliveryId, pushed_at: run.pushedAt };
+  const age = { delivery_id: run.deliveryId, received_at, pushed_at: run.pushedAt };
+  if (last && isOlderThan(age, last)) return;
+  const success = { sha, run_id: run.id, ...age };
   await tx
     .insertInto("last_successes")
     .values({ hook: run.hook, source, repository, ref, ...success })
     .onConflict((conflict) => conflict.columns(["hook", "source", "repository", "ref"]).doUpdateSet(success))
     .execute();
+}
+
+function isOlderThan(run: Age, { delivery_id, received_at, pushed_at }: Omit<LastSuccess, "sha">): boolean {
+  if (delivery_id === null || received_at === null) return false;
+  return isOlder(run, { delivery_id, received_at, pushed_at });
 }
 
 /** `undefined` when there is none. */
@@ -47,7 +54,7 @@ export async function lastSuccess(
   if (repository === null || ref === null) return;
   return db
     .selectFrom("last_successes")
-    .select(["sha", "run_id", "delivery_id", "pushed_at"])
+    .select(["sha", "run_id", "delivery_id", "received_at", "pushed_at"])
     .where("hook", "=", hook)
     .where("source", "=", source)
     .where("repository", "=", repository)
@@ -55,8 +62,47 @@ export async function lastSuccess(
     .executeTakeFirst();
 }
 
-/** Whether a run is for an older state than the one that its hook last succeeded for. */
-export function isLate(run: ClaimedRun, { delivery_id, pushed_at }: LastSuccess): boolean {
-  if (delivery_id === null) return false;
-  return isOlder({ delivery_id: run.deliveryId, pushed_at: run.pushedAt }, { delivery_id, pushed_at });
+interface Claimed extends Omit<Age, "received_at"> {
+  id: number;
+  forced: number;
+}
+
+/**
+ * Those of the runs that are for an older push than one that their hook has succeeded for, each with the run of that. Asked
+ * when runs are claimed: what is claimed side by side is no old state that comes back.
+ */
+export async function newerSuccesses(
+  tx: Database,
+  claimed: readonly Claimed[],
+): Promise<Map<number, number>> {
+  const free = new Map(claimed.filter(({ forced }) => forced === 0).map((run) => [run.id, run]));
+  if (free.size === 0) return new Map();
+  const rows = await tx
+    .selectFrom("runs")
+    .innerJoin("deliveries", "deliveries.id", "runs.delivery_id")
+    .innerJoin("last_successes as last", (join) =>
+      join
+        .onRef("last.hook", "=", "runs.hook")
+        .onRef("last.source", "=", "deliveries.source")
+        .onRef("last.repository", "=", "deliveries.repository")
+        .onRef("last.ref", "=", "deliveries.ref"),
+    )
+    .select([
+      "runs.id",
+      "deliveries.received_at as cameAt",
+      "last.run_id",
+      "last.delivery_id",
+      "last.received_at",
+      "last.pushed_at",
+    ])
+    .where("runs.id", "in", [...free.keys()])
+    .where("deliveries.event", "=", "push")
+    .execute();
+  return new Map(
+    rows.flatMap(({ id, cameAt, ...last }) => {
+      const run = free.get(id);
+      if (!run || last.run_id === null) return [];
+      return isOlderThan({ ...run, received_at: cameAt }, last) ? [[id, last.run_id] as const] : [];
+    }),
+  );
 }

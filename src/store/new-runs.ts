@@ -10,12 +10,14 @@ import type { Tables } from "./tables.ts";
 
 type RunRow = Insertable<Tables["runs"]>;
 
-interface NewRun {
+export interface NewRun {
   delivery: number;
   hook: string;
   group?: RunGroup;
   pushedAt: number | null;
   retryOf?: number;
+  /** Whether it is performed although a newer one has succeeded. */
+  force?: boolean;
   now: number;
 }
 
@@ -43,6 +45,14 @@ function runsOf({ hooks, groups = {}, pushedAt = null, receivedAt }: Arrival, de
   return hooks.map((hook) => ({ delivery, hook, group: groups[hook], pushedAt, now: receivedAt }));
 }
 
+/** Runs of one delivery. Returns their numbers, in the same order. */
+export async function startRuns(tx: Database, runs: readonly NewRun[]): Promise<number[]> {
+  if (runs.length === 0) return [];
+  const inserted = await insertRunRows(tx, runs);
+  await settleGroups(tx, runs);
+  return inserted.map(({ id }) => id);
+}
+
 async function insertRunRows(
   tx: Database,
   runs: readonly NewRun[],
@@ -56,7 +66,7 @@ async function insertRunRows(
   );
 }
 
-function toRow({ delivery, hook, group, pushedAt, retryOf, now }: NewRun): RunRow {
+function toRow({ delivery, hook, group, pushedAt, retryOf, force = false, now }: NewRun): RunRow {
   return {
     delivery_id: delivery,
     hook,
@@ -67,6 +77,7 @@ function toRow({ delivery, hook, group, pushedAt, retryOf, now }: NewRun): RunRo
     concurrency_group: group?.name ?? null,
     queue: group?.queue ?? null,
     pushed_at: pushedAt,
+    forced: force ? 1 : 0,
   };
 }
 
@@ -101,9 +112,7 @@ export async function redeliver(tx: Database, arrival: Arrival, acceptance: Acce
   const again = [...lastOfHook.values()]
     .filter(({ hook, status }) => status === "failed" && arrival.loadedHooks.includes(hook))
     .map((run): NewRun => ({ ...retryOf(run), delivery: id, now: arrival.receivedAt }));
-  if (again.length === 0) return;
-  acceptance.runs = (await insertRunRows(tx, again)).map((run) => run.id);
-  await settleGroups(tx, again);
+  acceptance.runs = await startRuns(tx, again);
 }
 
 /** In the same group, and as old as it was. */

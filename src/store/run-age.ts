@@ -2,6 +2,8 @@
 
 export interface Age {
   delivery_id: number;
+  /** When the delivery came, in epoch milliseconds. */
+  received_at: number;
   /** Epoch milliseconds, as GitHub says it of the push; `null` where it does not. */
   pushed_at: number | null;
 }
@@ -13,5 +15,7 @@ export interface Age {
 export function isOlder(run: Age, other: Age): boolean {
   const [mine, theirs] = [run.pushed_at, other.pushed_at];
   if (mine !== null && theirs !== null && mine !== theirs) return mine < theirs;
+  // The number alone does not say it: of two receivers the one that was later may have been the first to store.
+  if (run.received_at !== other.received_at) return run.received_at < other.received_at;
   return run.delivery_id < other.delivery_id;
 }

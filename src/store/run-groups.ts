@@ -3,17 +3,16 @@
  * the newest delivery wait, so that the newest push always ends deployed; under `queue: max` up to {@link MAX_WAITING}.
  * https://docs.github.com/actions/how-tos/write-workflows/choose-when-workflows-run/control-workflow-concurrency
  */
+import { sql } from "kysely";
 import type { RunGroup } from "../match/concurrency.ts";
-import { isOlder } from "./run-age.ts";
+import { type Age, isOlder } from "./run-age.ts";
 import type { Database } from "./store.ts";
 
 /** As in Actions. */
 export const MAX_WAITING = 100;
 
-interface Waiting {
+interface Live extends Age {
   id: number;
-  delivery_id: number;
-  pushed_at: number | null;
 }
 
 /** @param newcomer the delivery whose run has just been stored, and when. */
@@ -23,7 +22,7 @@ export async function settleGroup(
   newcomer: { delivery: number; now: number },
 ): Promise<void> {
   const { now } = newcomer;
-  const waiting = await waitingIn(tx, group.name);
+  const waiting = await runsIn(tx, group.name, "queued");
   const newest = newestOf(waiting);
   if (!newest) return;
   if (group.queue === "max") {
@@ -44,17 +43,19 @@ export async function settleGroup(
     await cancelRunning(tx, group.name, newest, reason);
 }
 
-function waitingIn(tx: Database, name: string): Promise<Waiting[]> {
+/** The oldest number first. */
+function runsIn(tx: Database, name: string, status: "queued" | "running"): Promise<Live[]> {
   return tx
     .selectFrom("runs")
-    .select(["id", "delivery_id", "pushed_at"])
+    .innerJoin("deliveries", "deliveries.id", "runs.delivery_id")
+    .select(["runs.id", "delivery_id", "pushed_at", "received_at"])
     .where("concurrency_group", "=", name)
-    .where("status", "=", "queued")
-    .orderBy("id")
+    .where("status", "=", sql.lit(status))
+    .orderBy("runs.id")
     .execute();
 }
 
-function newestOf(waiting: readonly Waiting[]): Waiting | undefined {
+function newestOf(waiting: readonly Live[]): Live | undefined {
   const [first, ...others] = waiting;
   if (!first) return;
   return others.reduce((newest, run) => (isOlder(run, newest) ? newest : run), first);
@@ -76,13 +77,8 @@ async function cancelQueued(
 }
 
 /** Whoever performs it looks for this, and stops. */
-async function cancelRunning(tx: Database, name: string, newest: Waiting, reason: string): Promise<void> {
-  const running = await tx
-    .selectFrom("runs")
-    .select(["id", "delivery_id", "pushed_at"])
-    .where("concurrency_group", "=", name)
-    .where("status", "=", "running")
-    .executeTakeFirst();
+async function cancelRunning(tx: Database, name: string, newest: Live, reason: string): Promise<void> {
+  const [running] = await runsIn(tx, name, "running");
   if (!running || running.delivery_id === newest.delivery_id || !isOlder(running, newest)) return;
   await tx
     .updateTable("runs")

@@ -4,7 +4,7 @@
  */
 import { sql } from "kysely";
 import { dueRuns } from "./due-runs.ts";
-import { noteSuccess } from "./last-successes.ts";
+import { newerSuccesses, noteSuccess } from "./last-successes.ts";
 import type { Database } from "./store.ts";
 
 /** A run in the hands of a worker. */
@@ -15,6 +15,8 @@ export interface ClaimedRun {
   attempt: number;
   /** When GitHub took its push in, in epoch milliseconds. */
   pushedAt: number | null;
+  /** The run of a newer push that its hook had run to success for when it was claimed, unless it is forced. */
+  newerRun: number | null;
 }
 
 /** How an attempt ended. That a script failed is a fact, not an exception. */
@@ -70,8 +72,9 @@ export async function claimRuns(
       }))
       .where("id", "in", ids)
       .where("status", "=", "queued")
-      .returning(["id", "delivery_id", "hook", "attempt", "pushed_at"])
+      .returning(["id", "delivery_id", "hook", "attempt", "pushed_at", "forced"])
       .execute();
+    const newer = await newerSuccesses(tx, rows);
     return rows
       .map(({ id, delivery_id, hook, attempt, pushed_at }) => ({
         id,
@@ -79,6 +82,7 @@ export async function claimRuns(
         hook,
         attempt,
         pushedAt: pushed_at,
+        newerRun: newer.get(id) ?? null,
       }))
       .sort((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id));
   });

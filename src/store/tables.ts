@@ -60,6 +60,8 @@ export interface Tables {
     concurrency_group: string | null;
     queue: "single" | "max" | null;
     pushed_at: number | null;
+    /** Whether it is performed although a newer one has succeeded. */
+    forced: Generated<number>;
     /** Why whoever performs it is to stop. */
     cancel_reason: string | null;
   };
@@ -72,6 +74,7 @@ export interface Tables {
     /** Of the run; `null` when a version stored it that did not keep them. */
     run_id: number | null;
     delivery_id: number | null;
+    received_at: number | null;
     pushed_at: number | null;
   };
   output: {

@@ -28,7 +28,7 @@ describe("longshore", { concurrency: 2 }, () => {
       place.cli("deliveries", "list", "--help"),
     ]);
     const commands = [...group.stdout.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name);
-    assert.deepEqual(commands, ["list", "show", "refused", "help"]);
+    assert.deepEqual(commands, ["list", "show", "replay", "refused", "help"]);
     const options = [...command.stdout.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map(([, name]) => name);
     assert.deepEqual(options, [
       ...["--limit", "--after", "--since", "--until", "--source", "--event", "--repo", "--ref"],

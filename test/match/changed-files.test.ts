@@ -46,7 +46,7 @@ describe("the changed files of a push", () => {
     ["1,000 commits", { commits: commits(1_000) }],
     ["2,999 files", { commits: commits(1, { added: manyFiles(2_999) }) }],
     ["as many commits as the sender says", { commits: commits(2), total_commits: 2 }],
-    ["nothing created, deleted or forced", { commits: commits(1), created: false, forced: false }],
+    ["nothing created, deleted or forced", { commits: commits(1), created: false, newerRun: null }],
   ];
   for (const [what, changes] of known) {
     it(`are known with ${what}`, () => assert.equal(filesOf(changes).known, true));

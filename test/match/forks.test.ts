@@ -38,7 +38,8 @@ function verdictOf(event: string, payload: Payload, changes: Partial<Hook>, ...o
   return verdict;
 }
 
-const REMEDY = "a stranger may have written its code; `forks: run` lets it match all the same";
+const REMEDY =
+  "a stranger may have written its code. Who has looked at it can start this hook with `longshore deliveries replay`; `forks: run` lets all match";
 const EVENTS_WITH_CODE = [
   "pull_request",
   "pull_request_review",

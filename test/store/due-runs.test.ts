@@ -12,7 +12,7 @@ const claim = async (store: TestStore, options: Parameters<TestStore["claim"]>[0
   (await store.claim({ hooks: [...HOOKS, "deploy"], inOrder, ...options })).map(({ id }) => id);
 
 async function finish(store: TestStore, id: number, status: "succeeded" | "failed"): Promise<void> {
-  const run = { id, deliveryId: 1, hook: "any", attempt: 1, pushedAt: null, worker: "w1" };
+  const run = { id, deliveryId: 1, hook: "any", attempt: 1, pushedAt: null, newerRun: null, worker: "w1" };
   const outcome = { status, exitCode: 0, signal: null, reason: null };
   assert.equal(await finishRun(store.db, run, outcome, 2_000), true);
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { isLate, lastSuccess } from "../../src/store/last-successes.ts";
+import { lastSuccess } from "../../src/store/last-successes.ts";
 import { finishRun } from "../../src/store/run-queue.ts";
 import { openTestStore, type TestStore } from "../support/store.ts";
 
@@ -22,14 +22,32 @@ describe("what a hook last ran to success for", () => {
     const older = await succeed(store, "old", 1_000);
     const last = await lastSuccess(store.db, "deploy", MAIN);
     assert.deepEqual([last?.sha, last?.run_id], ["new", newer.id]);
-    assert.ok(last);
-    assert.deepEqual([isLate(older, last), isLate(newer, last)], [true, false]);
+    assert.deepEqual([newer.newerRun, older.newerRun], [null, newer.id]);
   });
 
-  it("makes nothing late that an earlier version has stored", async (t) => {
+  it("makes nothing late that was claimed before, that is forced, or for another branch or event", async (t) => {
     const store = await openTestStore(t);
-    const run = await succeed(store, "new", 2_000);
-    const last = { sha: "x", run_id: null, delivery_id: null, pushed_at: null };
-    assert.equal(isLate(run, last), false);
+    await store.queueRun("deploy", { pushedAt: 1_000 });
+    const [early] = await store.claim();
+    await succeed(store, "new", 2_000);
+    assert.equal(early?.newerRun, null);
+    for (const changes of [{ ref: "refs/heads/dev" }, { repository: "acme/other" }, { event: "issues" }])
+      await store.queueRun("deploy", { pushedAt: 1_000, ...changes });
+    const forced = await store.queueRun("deploy", { pushedAt: 1_000 });
+    await store.db.updateTable("runs").set({ forced: 1 }).where("id", "=", forced).execute();
+    const late = await store.queueRun("deploy", { pushedAt: 1_000 });
+    const claimed = await store.claim();
+    assert.deepEqual(
+      claimed.map(({ newerRun }) => newerRun),
+      [null, null, null, null, 2],
+    );
+    assert.equal(claimed.at(-1)?.id, late);
+  });
+
+  it("makes nothing late where an earlier version has stored it", async (t) => {
+    const store = await openTestStore(t);
+    await succeed(store, "new", 2_000);
+    await store.db.updateTable("last_successes").set({ run_id: null, delivery_id: null }).execute();
+    assert.equal((await succeed(store, "old", 1_000)).newerRun, null);
   });
 });

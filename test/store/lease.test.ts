@@ -41,7 +41,7 @@ describe("finishing a run", () => {
   for (const [what, change] of [
     ["a worker that does not hold it", { worker: "w2" }],
     ["an attempt that is over", { attempt: 0 }],
-    ["an attempt that is yet to come", { attempt: 2, pushedAt: null }],
+    ["an attempt that is yet to come", { attempt: 2, pushedAt: null, newerRun: null }],
     ["another run", { id: 2 }],
   ] as const) {
     it(`writes nothing for ${what}`, async (t) => {
@@ -60,9 +60,17 @@ describe("finishing a run", () => {
     await store.claim({ now: 20_002, worker: "w1" });
     assert.equal(await finishRun(db, held, SUCCESS, 20_003), false);
     assert.equal((await row()).status, "running");
-    assert.equal(await finishRun(db, { ...held, attempt: 2, pushedAt: null }, SUCCESS, 20_004), true);
     assert.equal(
-      await finishRun(db, { ...held, attempt: 2, pushedAt: null }, { ...SUCCESS, status: "failed" }, 20_005),
+      await finishRun(db, { ...held, attempt: 2, pushedAt: null, newerRun: null }, SUCCESS, 20_004),
+      true,
+    );
+    assert.equal(
+      await finishRun(
+        db,
+        { ...held, attempt: 2, pushedAt: null, newerRun: null },
+        { ...SUCCESS, status: "failed" },
+        20_005,
+      ),
       false,
     );
     assert.equal((await row()).status, "succeeded");
@@ -138,7 +146,7 @@ describe("handing a run back", () => {
       ["queued", 2_000, 0, "handed back by a stopping server", null, null],
     );
     assert.deepEqual(await store.claim({ now: 2_000, worker: "w2" }), [
-      { id: 1, deliveryId: 1, hook: "deploy", attempt: 2, pushedAt: null },
+      { id: 1, deliveryId: 1, hook: "deploy", attempt: 2, pushedAt: null, newerRun: null },
     ]);
   });
 

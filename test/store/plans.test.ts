@@ -24,7 +24,15 @@ import type { Tables } from "../../src/store/tables.ts";
 import { openTestStore, type TestStore } from "../support/store.ts";
 
 const PAGE = { limit: 50 };
-const HELD = { id: 1, deliveryId: 1, hook: "deploy", attempt: 1, pushedAt: null, worker: "w1" };
+const HELD = {
+  id: 1,
+  deliveryId: 1,
+  hook: "deploy",
+  attempt: 1,
+  pushedAt: null,
+  newerRun: null,
+  worker: "w1",
+};
 const OUTPUT = { runId: 1, attempt: 1, seq: 0, stream: "stdout", at: 1, bytes: Buffer.from("x") } as const;
 
 /** What is asked of a database with a million deliveries as of one with ten. */

@@ -30,6 +30,7 @@ async function setUp(t: TestContext, group: RunGroup = DEPLOY) {
         hook: row.hook,
         attempt: row.attempt,
         pushedAt: null,
+        newerRun: null,
       };
       const outcome = { status, exitCode: 0, signal: null, reason: null };
       assert.equal(await finishRun(store.db, { ...held, worker }, outcome, 2_000), true);

@@ -51,7 +51,7 @@ CREATE TABLE last_successes (
   source text not null,
   repository text not null,
   ref text not null,
-  sha text not null, run_id integer, delivery_id integer, pushed_at integer,
+  sha text not null, run_id integer, delivery_id integer, received_at integer, pushed_at integer,
   primary key (hook, source, repository, ref)
 ) strict, without rowid;
 
@@ -99,7 +99,7 @@ CREATE TABLE runs (
   started_at integer,
   finished_at integer,
   worker text,
-  lease_until integer, concurrency_group text, queue text check (queue in ('single', 'max')), pushed_at integer, cancel_reason text,
+  lease_until integer, concurrency_group text, queue text check (queue in ('single', 'max')), pushed_at integer, forced integer not null default 0 check (forced in (0, 1)), cancel_reason text,
   check ((status = 'running') = (worker is not null)),
   check ((status = 'running') = (lease_until is not null)),
   check ((status in ('queued', 'running')) = (finished_at is null)),

@@ -9,6 +9,8 @@ export async function up(db: Kysely<Tables>, t: SqlTypes): Promise<void> {
     `alter table runs add column queue text check (queue in ('single', 'max'))`,
     // When GitHub took the push in, as it says; null where the delivery does not say it.
     `alter table runs add column pushed_at ${t.integer}`,
+    // Whether it is performed although its hook has succeeded for a newer push.
+    `alter table runs add column forced ${t.integer} not null default 0 check (forced in (0, 1))`,
     // Why whoever performs it is to stop.
     `alter table runs add column cancel_reason text`,
     // No bug and no second worker can have two of a group performed at once.
@@ -23,6 +25,7 @@ export async function up(db: Kysely<Tables>, t: SqlTypes): Promise<void> {
 
     `alter table last_successes add column run_id ${t.integer}`,
     `alter table last_successes add column delivery_id ${t.integer}`,
+    `alter table last_successes add column received_at ${t.integer}`,
     `alter table last_successes add column pushed_at ${t.integer}`,
   ];
   for (const statement of statements) await sql.raw(statement).execute(db);
