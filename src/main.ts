@@ -6,11 +6,7 @@ import { fileURLToPath } from "node:url";
  * What Node has made of the source is kept from one start to the next, which takes a third off a command's time. Beside
  * the packages, not in the folder for temporary files: whoever can write there could have us run theirs.
  */
-const { directory } = enableCompileCache(
-  fileURLToPath(new URL("../node_modules/.cache/longshore", import.meta.url)),
-);
-// Threads and child processes of ours look here; scripts are given an environment of their own.
-if (directory !== undefined) process.env.NODE_COMPILE_CACHE ??= directory;
+enableCompileCache(fileURLToPath(new URL("../node_modules/.cache/longshore", import.meta.url)));
 const { run } = await import("./cli/program.ts");
 
 // Whoever reads what is printed may have seen enough, as `head` does.
