@@ -2,16 +2,17 @@
 import type { Command } from "commander";
 import { UserError } from "../config/problem.ts";
 import { contentTypeOf, jsonText, parsePayload } from "../match/body.ts";
-import { groupOf, type RunGroup } from "../match/concurrency.ts";
+import type { RunGroup } from "../match/concurrency.ts";
+import { inOrderOfRuns } from "../match/executable.ts";
 import type { Hook } from "../match/hook.ts";
-import { asTriggered, type Incoming, judge } from "../match/match.ts";
+import { type Incoming, judge } from "../match/match.ts";
 import { type Facts, readFacts } from "../match/payload.ts";
 import { findDelivery, readContents } from "../store/deliveries.ts";
 import { type Replayed, replayDelivery } from "../store/replay.ts";
 import type { Database } from "../store/store.ts";
 import { type GlobalOptions, parseId, withStore } from "./context.ts";
 import { print, printJson } from "./print.ts";
-import { hookNamed, loadTodaysHooks } from "./todays-hooks.ts";
+import { enabledHook, groupFor, loadTodaysHooks } from "./todays-hooks.ts";
 
 type ReplayOptions = GlobalOptions & { hook?: string; force?: boolean; dryRun?: boolean };
 
@@ -42,7 +43,7 @@ async function replay(id: number, options: ReplayOptions): Promise<void> {
     const hooks =
       options.hook === undefined
         ? matching(incoming, facts, folder.hooks)
-        : [planned(enabled(hookNamed(folder, options.hook)), incoming, facts)];
+        : [{ hook: options.hook, group: groupFor(enabledHook(folder, options.hook), incoming, facts) }];
     const { pushedAt } = facts;
     const plan = { delivery: id, hooks, pushedAt, force, isDryRun, now: Date.now() };
     const replayed = await replayDelivery(db, plan);
@@ -66,21 +67,11 @@ async function loadIncoming(db: Database, id: number): Promise<{ incoming: Incom
 
 function matching(incoming: Incoming, facts: Facts, hooks: readonly Hook[]): Planned[] {
   const verdicts = judge(incoming, facts, hooks).filter(({ matches }) => matches);
-  return verdicts.map(({ hook, group }) => ({ hook, group }));
-}
-
-/** @throws {UserError} when nobody can tell to which concurrency group the run belongs. */
-function planned(hook: Hook, incoming: Incoming, facts: Facts): Planned {
-  const group = groupOf(hook, incoming.source, asTriggered(incoming, facts, hook));
-  if (group && "problem" in group)
-    throw new UserError(`The concurrency group of ${hook.name} is not known: ${group.problem}.`);
-  return { hook: hook.name, group };
-}
-
-function enabled(hook: Hook): Hook {
-  if (hook.disabled)
-    throw new UserError(`${hook.name} is disabled. \`longshore hooks enable ${hook.name}\` ends that.`);
-  return hook;
+  const groups = new Map(verdicts.map(({ hook, group }) => [hook, group]));
+  return inOrderOfRuns([...groups.keys()], incoming.event, facts).map((hook) => ({
+    hook,
+    group: groups.get(hook),
+  }));
 }
 
 function toJson({ runs, busy }: Replayed, isDryRun: boolean) {

@@ -1,11 +1,8 @@
 /** `longshore run HOOK`: one run by hand, with a delivery made for it, performed by the server that is running. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Command } from "commander";
-import { UserError } from "../config/problem.ts";
 import { visibleLine } from "../lib/visible.ts";
 import { parsePayload } from "../match/body.ts";
-import { groupOf, type RunGroup } from "../match/concurrency.ts";
-import type { Hook } from "../match/hook.ts";
 import { storeByHand } from "../store/by-hand.ts";
 import { findDelivery } from "../store/deliveries.ts";
 import { countRunningRuns, type Run } from "../store/runs.ts";
@@ -15,7 +12,7 @@ import { type GlobalOptions, withStore } from "./context.ts";
 import { type HandMade, type HandMadeOptions, makeByHand } from "./hand-made.ts";
 import { deliveryToJson, print, printJson, runToJson } from "./print.ts";
 import { printLogs, requireRun, summaryOf } from "./runs.ts";
-import { hookNamed, loadTodaysHooks } from "./todays-hooks.ts";
+import { enabledHook, groupFor, loadTodaysHooks } from "./todays-hooks.ts";
 
 type RunOptions = GlobalOptions & HandMadeOptions & { follow?: boolean };
 
@@ -39,11 +36,9 @@ export function addRunHook(program: Command): void {
 
 async function runHook(name: string, options: RunOptions): Promise<void> {
   await withStore(options, async (store, loaded) => {
-    const hook = hookNamed(await loadTodaysHooks(loaded, store.db), name);
-    if (hook.disabled)
-      throw new UserError(`${name} is disabled. \`longshore hooks enable ${name}\` ends that.`);
+    const hook = enabledHook(await loadTodaysHooks(loaded, store.db), name);
     const made = await makeByHand(store.db, hook, loaded, options);
-    const group = groupFor(hook, made);
+    const group = groupFor(hook, { ...made, payload: parsePayload(made.body) }, made.facts);
     const { run, delivery } = await storeByHand(store, { ...made, hook: name, group, now: Date.now() });
     if (!options.json) print(titleOf(made, name, delivery, run));
     const seen = await whenClaimed(store.db, run);
@@ -55,13 +50,6 @@ async function runHook(name: string, options: RunOptions): Promise<void> {
     }
     if (options.follow && ended.status !== "succeeded") throw new CommandFailed();
   });
-}
-
-/** @throws {UserError} when nobody can tell to which group the run belongs. */
-function groupFor(hook: Hook, { source, event, facts, body }: HandMade): RunGroup | undefined {
-  const group = groupOf(hook, source, { event, facts, payload: parsePayload(body) });
-  if (group === undefined || !("problem" in group)) return group;
-  throw new UserError(`The concurrency group of ${hook.name} is not known: ${group.problem}.`);
 }
 
 function titleOf({ event, facts }: HandMade, hook: string, delivery: number, run: number): string {

@@ -87,7 +87,8 @@ function judgeHook(incoming: Incoming, facts: Facts, hook: Hook): Verdict {
 
 /** The verdict on a delivery that all filters let in: without knowing the group nobody can run it. */
 function inItsGroup(hook: Hook, incoming: Incoming, facts: Facts, checks: Check[]): Verdict {
-  const group = groupOf(hook, incoming.source, asTriggered(incoming, facts, hook));
+  // Most hooks have none, and to find out which trigger is meant asks all filters again.
+  const group = hook.concurrency && groupOf(hook, incoming.source, asTriggered(incoming, facts, hook));
   if (group === undefined) return { hook: hook.name, matches: true, checks };
   if (!("problem" in group)) return { hook: hook.name, matches: true, group, checks };
   const check: Check = { filter: "concurrency", passed: false, error: true, reason: group.problem };

@@ -59,6 +59,16 @@ describe("deliveries replay", { concurrency: 2 }, () => {
     assert.equal(stdout, "Run 3 of triage, for delivery 1 once more.\n");
   });
 
+  it("starts executables in their order, behind all others", async (t) => {
+    const { look, place, replay } = await setUp(t);
+    for (const name of ["all", "push", "push-site-main"]) place.write(`hooks/${name}`, "#!/bin/sh\n", 0o755);
+    await storeDelivery(look.store);
+    assert.deepEqual(
+      (await replay("1")).runs.map(({ hook }) => hook),
+      ["build", "deploy", "push-site-main", "push", "all"],
+    );
+  });
+
   it("starts nothing twice at once", async (t) => {
     const { look, place, replay } = await setUp(t);
     await storeDelivery(look.store, { hooks: ["deploy"] });
