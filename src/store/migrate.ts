@@ -10,6 +10,7 @@ import { UserError } from "../config/problem.ts";
 import { up as deliveriesAndRuns } from "./migrations/0001_deliveries_and_runs.ts";
 import { up as hookSets } from "./migrations/0002_hook_sets.ts";
 import { up as concurrency } from "./migrations/0003_concurrency.ts";
+import { up as attempts } from "./migrations/0004_attempts.ts";
 import type { Tables } from "./tables.ts";
 
 /** The words in which databases differ; everything else in a migration is common SQL. */
@@ -32,6 +33,7 @@ const MIGRATIONS: readonly (readonly [
   ["0001_deliveries_and_runs", deliveriesAndRuns],
   ["0002_hook_sets", hookSets],
   ["0003_concurrency", concurrency],
+  ["0004_attempts", attempts],
 ];
 
 /** @throws {UserError} when a newer Longshore has been at this database. */

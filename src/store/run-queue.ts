@@ -26,6 +26,10 @@ export interface Outcome {
   exitCode: number | null;
   signal: string | null;
   reason: string | null;
+  /** Of a failure: whether another attempt would end like this one, whatever the hook's `retry` says. */
+  isHopeless?: boolean;
+  /** Of a failure: another attempt is not made sooner. */
+  retryAfterMs?: number;
 }
 
 /** A run that was interrupted this often is not tried again: it may be what kills its worker. */

@@ -64,6 +64,59 @@ export interface Tables {
     forced: Generated<number>;
     /** Why whoever performs it is to stop. */
     cancel_reason: string | null;
+    /** Attempts that failed by themselves. */
+    failures: Generated<number>;
+    /** How it will end, when only its hook's `on-failure` is left. */
+    ending: "failed" | "cancelled" | null;
+    /** The person who wanted it; `null` where a delivery did. */
+    asked_by: string | null;
+    /** The run that it tells of, and what of it. */
+    about_run: number | null;
+    about_change: "failed" | "recovered" | null;
+  };
+  /** Those before the last one, which is in the run itself. */
+  attempts: {
+    run_id: number;
+    attempt: number;
+    outcome: "succeeded" | "failed" | "cancelled" | "skipped" | "interrupted" | "handed back";
+    reason: string | null;
+    exit_code: number | null;
+    signal: string | null;
+    started_at: number;
+    finished_at: number;
+  };
+  /** What the service that a delivery was forwarded to has said. */
+  answers: {
+    run_id: number;
+    attempt: number;
+    status: number;
+    /** A list of pairs, as JSON. */
+    headers: string;
+    body: Uint8Array;
+    truncated: number;
+  };
+  summaries: { run_id: number; attempt: number; markdown: string };
+  annotations: {
+    run_id: number;
+    attempt: number;
+    seq: number;
+    level: "error" | "warning" | "notice";
+    message: string;
+    title: string | null;
+    file: string | null;
+    line: number | null;
+    end_line: number | null;
+    col: number | null;
+    end_column: number | null;
+  };
+  /** How the last run ended that had an outcome. */
+  hook_states: {
+    hook: string;
+    source: string;
+    repository: string;
+    ref: string;
+    status: "succeeded" | "failed";
+    run_id: number;
   };
   last_successes: {
     hook: string;

@@ -1,3 +1,42 @@
+CREATE TABLE annotations (
+  run_id integer not null references runs (id) on delete cascade,
+  attempt integer not null check (attempt > 0),
+  seq integer not null check (seq >= 0),
+  level text not null check (level in ('error', 'warning', 'notice')),
+  message text not null,
+  title text,
+  file text,
+  line integer,
+  end_line integer,
+  col integer,
+  end_column integer,
+  primary key (run_id, attempt, seq)
+) strict;
+
+CREATE TABLE answers (
+  run_id integer not null references runs (id) on delete cascade,
+  attempt integer not null check (attempt > 0),
+  status integer not null check (status between 100 and 999),
+  -- A list of pairs, as JSON.
+  headers text not null,
+  body blob not null,
+  truncated integer not null check (truncated in (0, 1)),
+  primary key (run_id, attempt)
+) strict;
+
+CREATE TABLE attempts (
+  run_id integer not null references runs (id) on delete cascade,
+  attempt integer not null check (attempt > 0),
+  outcome text not null
+    check (outcome in ('succeeded', 'failed', 'cancelled', 'skipped', 'interrupted', 'handed back')),
+  reason text,
+  exit_code integer,
+  signal text,
+  started_at integer not null,
+  finished_at integer not null,
+  primary key (run_id, attempt)
+) strict, without rowid;
+
 CREATE TABLE bodies_seen (
   source text not null,
   digest blob not null,
@@ -45,6 +84,16 @@ CREATE TABLE hook_sets (
   digest blob not null unique check (length(digest) = 32),
   content blob not null
 ) strict;
+
+CREATE TABLE hook_states (
+  hook text not null,
+  source text not null,
+  repository text not null,
+  ref text not null,
+  status text not null check (status in ('succeeded', 'failed')),
+  run_id integer not null,
+  primary key (hook, source, repository, ref)
+) strict, without rowid;
 
 CREATE TABLE last_successes (
   hook text not null,
@@ -99,7 +148,7 @@ CREATE TABLE runs (
   started_at integer,
   finished_at integer,
   worker text,
-  lease_until integer, concurrency_group text, queue text check (queue in ('single', 'max')), pushed_at integer, forced integer not null default 0 check (forced in (0, 1)), cancel_reason text,
+  lease_until integer, concurrency_group text, queue text check (queue in ('single', 'max')), pushed_at integer, forced integer not null default 0 check (forced in (0, 1)), cancel_reason text, failures integer not null default 0 check (failures >= 0), ending text check (ending in ('failed', 'cancelled')), asked_by text, about_run integer references runs (id) on delete cascade, about_change text check (about_change in ('failed', 'recovered')),
   check ((status = 'running') = (worker is not null)),
   check ((status = 'running') = (lease_until is not null)),
   check ((status in ('queued', 'running')) = (finished_at is null)),
@@ -111,7 +160,8 @@ CREATE INDEX failed_runs on runs (id) where status = 'failed';
 CREATE INDEX live_in_group on runs (concurrency_group, id)
   where status in ('queued', 'running') and concurrency_group is not null;
 
-CREATE UNIQUE INDEX one_live_run on runs (delivery_id, hook) where status in ('queued', 'running');
+CREATE UNIQUE INDEX one_live_run on runs (delivery_id, hook, coalesce(about_run, 0))
+  where status in ('queued', 'running');
 
 CREATE UNIQUE INDEX one_running on runs (concurrency_group)
   where status = 'running' and concurrency_group is not null;
@@ -119,6 +169,8 @@ CREATE UNIQUE INDEX one_running on runs (concurrency_group)
 CREATE INDEX queued_lane on runs (hook, due_at, id, concurrency_group, delivery_id) where status = 'queued';
 
 CREATE INDEX running_lease on runs (lease_until) where status = 'running';
+
+CREATE INDEX runs_about on runs (about_run) where about_run is not null;
 
 CREATE INDEX runs_by_delivery on runs (delivery_id, hook, id);
 
@@ -134,3 +186,10 @@ CREATE TABLE secret_uses (
   last_used_at integer not null,
   primary key (source, secret)
 ) strict, without rowid;
+
+CREATE TABLE summaries (
+  run_id integer not null references runs (id) on delete cascade,
+  attempt integer not null check (attempt > 0),
+  markdown text not null,
+  primary key (run_id, attempt)
+) strict;
