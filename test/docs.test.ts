@@ -50,6 +50,7 @@ describe("docs/reference/hooks.md", () => {
       folder: { path: "f", work: "w", temporary: "t", script: "s", event: "e", files },
       githubApiUrl: "https://api.github.com",
       lastSuccessSha: null,
+      ended: { status: "failed", exitCode: 1 },
     });
     assert.ok("variables" in environment);
     // TZ is there only when the server has one.
@@ -58,7 +59,7 @@ describe("docs/reference/hooks.md", () => {
 
   it("calls only those keys not in this version that are refused as such", () => {
     const later = codeIn(sectionOf(text, "## Not in this version"));
-    assert.ok(later.length > 5);
+    assert.ok(later.length > 0);
     for (const key of later) {
       const path = key.replace("<event>", "push").split(".");
       const hook = { on: "push", run: "true", ...nested(path, "x") };

@@ -36,15 +36,19 @@ const DEFINITION = keys(
       .optional(),
     concurrency: HOOK.shape.concurrency,
     stale: HOOK.shape.stale,
+    retry: HOOK.shape.retry,
+    interrupted: HOOK.shape.interrupted,
+    onFailure: HOOK.shape["on-failure"],
     env: HOOK.shape.env,
     inheritEnv: HOOK.shape["inherit-env"],
     timeoutMinutes: HOOK.shape["timeout-minutes"],
     run: z.custom(isFunction, "must be a function"),
   },
   {
-    ...NOT_YET(["retry", "report", "user", "interrupted", "name"]),
+    ...NOT_YET(["report", "user", "name"]),
     "timeout-minutes": inTypeScript("timeoutMinutes"),
     "inherit-env": inTypeScript("inheritEnv"),
+    "on-failure": inTypeScript("onFailure"),
   },
 );
 
@@ -79,7 +83,7 @@ export function checkHandlerDefinition(
       forks,
       // A function is asked by the handler's process.
       ...toCondition({ ...value, if: condition === FUNCTION ? undefined : condition }, context),
-      ...toQueueing(value),
+      ...toQueueing({ ...value, "on-failure": value.onFailure }),
       work: { kind: "handler", code, env, inheritEnv, timeoutMs: timeoutMinutes * 60_000 },
     },
   };

@@ -44,7 +44,7 @@ function inspect(value: unknown, path: Path, context: HookContext): Remark[] {
 
 function inspectText(text: string, path: Path, context: HookContext): Finding[] {
   const [key] = path;
-  if (key === "run") return inspectScript(text);
+  if (SCRIPTS.includes(String(key))) return inspectScript(String(key), text);
   try {
     const { place, isCondition = false } = placeAt(path.join(".")) ?? {};
     const parts = isCondition ? [readCondition(text)] : readTemplate(text);
@@ -70,17 +70,20 @@ function placeAt(key: string): { place: Place; isCondition?: boolean } | undefin
 
 const NOT_READ = "`${{ }}` is not read here, only in `if`, in `concurrency` and in the values of `env`";
 
-function inspectScript(text: string): Finding[] {
+/** The last one is the spelling of TypeScript. */
+const SCRIPTS = ["run", "on-failure", "onFailure"];
+
+function inspectScript(key: string, text: string): Finding[] {
   const found = text.matchAll(/\$\{\{(.*?)(?:\}\}|$)/gm);
   return [...found].map(({ 1: expression = "", index }) =>
-    mistake(refusedInScript(expression.trim()), index),
+    mistake(refusedInScript(key, expression.trim()), index),
   );
 }
 
 /** Substituting into a script is how workflows get injected. */
-function refusedInScript(expression: string): string {
+function refusedInScript(key: string, expression: string): string {
   const variable = variableFor(expression);
-  return `\`run\` does not read \`\${{ ${expression} }}\`: whoever names a branch could run code. Write \`env: { ${variable}: "\${{ ${expression} }}" }\`, and "$${variable}" in the script`;
+  return `\`${key}\` does not read \`\${{ ${expression} }}\`: whoever names a branch could run code. Write \`env: { ${variable}: "\${{ ${expression} }}" }\`, and "$${variable}" in the script`;
 }
 
 /** `PULL_REQUEST_TITLE` for `github.event.pull_request.title`. */

@@ -14,6 +14,7 @@ import type { HookContext } from "./hook-context.ts";
 import { inspectExpressions, namedVars } from "./hook-expressions.ts";
 import type { HookReader } from "./hook-folder.ts";
 import { INHERIT_ENV, remarksOnInherited } from "./inherit-env.ts";
+import { RETRY, toRetry } from "./retry-schema.ts";
 import { patterns, text } from "./schema-parts.ts";
 import { remarksOnTriggers } from "./trigger-remarks.ts";
 import { ON, toTriggers } from "./trigger-schema.ts";
@@ -118,6 +119,28 @@ export const HOOK = keys(
         "none",
       ),
     ),
+    retry: RETRY.optional().meta(
+      about(
+        "Whether and when a failed attempt is followed by [another](#retries)",
+        "none: a failure is the end",
+      ),
+    ),
+    interrupted: z
+      .enum(["retry", "fail"])
+      .default("retry")
+      .meta(
+        about(
+          "What becomes of an attempt whose server was killed. `retry`: it is made again, up to three times. `fail`: the run fails",
+        ),
+      ),
+    "on-failure": text
+      .optional()
+      .meta(
+        about(
+          "A script that runs [once after the last attempt](#on-failure) failed, timed out or was cancelled, for at most 5 minutes",
+          "none",
+        ),
+      ),
     "timeout-minutes": z
       .int("expected a whole number of minutes")
       .min(1, "at least 1 minute")
@@ -130,7 +153,7 @@ export const HOOK = keys(
       ),
   },
   {
-    ...NOT_YET(["retry", "forward", "report", "user", "on-failure", "interrupted", "name"]),
+    ...NOT_YET(["forward", "report", "user", "name"]),
     jobs: NO_JOBS,
     steps: NO_JOBS,
     uses: "actions from the marketplace cannot be used; put a script into `run`",
@@ -202,14 +225,23 @@ export function toCondition(
   };
 }
 
-/** What makes its runs wait for others, or end without being performed. */
+/** What makes its runs wait for others, end without being performed, or be performed again. */
 export function toQueueing({
   concurrency,
   stale,
-}: Pick<z.output<typeof HOOK>, "concurrency" | "stale">): Pick<Hook, "concurrency" | "stale"> {
+  retry,
+  interrupted,
+  "on-failure": onFailure,
+}: Pick<z.output<typeof HOOK>, "concurrency" | "stale" | "retry" | "interrupted" | "on-failure">): Pick<
+  Hook,
+  "concurrency" | "stale" | "retry" | "interrupted" | "onFailure"
+> {
   return {
     ...(concurrency === undefined ? {} : { concurrency: toConcurrency(concurrency) }),
     ...(stale === undefined ? {} : { stale }),
+    ...(retry === undefined ? {} : { retry: toRetry(retry) }),
+    ...(interrupted === "fail" ? { interrupted } : {}),
+    ...(onFailure === undefined ? {} : { onFailure }),
   };
 }
 
@@ -221,7 +253,7 @@ export function remarksOn(written: unknown, context: HookContext): Remark[] {
     ...remarksOnTriggers(hook.on),
     ...remarksOnSource(hook.source, context),
     ...remarksOnInherited(hook["inherit-env"], context.secrets.refusal),
-    ...inspectExpressions(written, Object.keys(HOOK.shape), context),
+    ...inspectExpressions(written, [...Object.keys(HOOK.shape), "onFailure"], context),
   ];
 }
 

@@ -1,5 +1,6 @@
-/** What several keys of a hook file are made of. */
+/** What several keys of a hook file, and of the settings, are made of. */
 import { z } from "zod";
+import { DURATION, parseDuration } from "../lib/quantity.ts";
 import { PatternError } from "../match/pattern.ts";
 
 /** What has no `${{` in it, as editors are told it: a pattern, because they cannot ask a function. */
@@ -37,4 +38,19 @@ export function patterns(check: (pattern: string) => void) {
       // The same for editors: the first is for a single pattern, the second for a list.
       .meta({ pattern: including, contains: { pattern: including } })
   );
+}
+
+/** Milliseconds, written as a text such as `30s`. */
+export const durationText = z
+  .string('expected a duration such as "30s" or "10m"')
+  .transform((value, context) =>
+    parsed(parseDuration(value), context, `"${value}" is no duration; write it like "30s" or "10m"`),
+  )
+  .meta({ pattern: DURATION });
+
+/** A value that was read, or the mistake where there is none. */
+export function parsed<T>(value: T | undefined, context: z.RefinementCtx, message: string): T {
+  if (value !== undefined) return value;
+  context.addIssue({ code: "custom", message });
+  return z.NEVER;
 }

@@ -3,19 +3,13 @@
  * takes: as far as a regular expression can.
  */
 import { z } from "zod";
-import { DURATION, parseDuration, parseSize, SIZE } from "../lib/quantity.ts";
+import { parseSize, SIZE } from "../lib/quantity.ts";
 import { Ranges } from "../lib/ranges.ts";
+import { durationText, parsed } from "./schema-parts.ts";
 
 export type Listen = { host: string; port: number } | { path: string };
 
-export const duration = (fallback: string) =>
-  z
-    .string('expected a duration such as "30s" or "10m"')
-    .prefault(fallback)
-    .transform((text, context) =>
-      parsed(parseDuration(text), context, `"${text}" is no duration; write it like "30s" or "10m"`),
-    )
-    .meta({ pattern: DURATION });
+export const duration = (fallback: string) => durationText.prefault(fallback);
 
 export const size = (fallback: string) =>
   z
@@ -81,10 +75,4 @@ function isRange(text: string): boolean {
   } catch {
     return false;
   }
-}
-
-function parsed<T>(value: T | undefined, context: z.RefinementCtx, message: string): T {
-  if (value !== undefined) return value;
-  context.addIssue({ code: "custom", message });
-  return z.NEVER;
 }

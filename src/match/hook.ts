@@ -25,6 +25,12 @@ export interface Hook {
   concurrency?: Concurrency;
   /** Whether it also runs for a push that is older than one it has run to success for. */
   stale?: "run";
+  /** Whether and when a failed attempt is followed by another; absent: as is usual for its work. */
+  retry?: Retry;
+  /** What becomes of an attempt whose worker is gone; absent: it is made again. */
+  interrupted?: "fail";
+  /** A script that runs once when a run has failed or was cancelled, for good. */
+  onFailure?: string;
   /** Those of the settings' `vars` that its expressions name. */
   vars?: Readonly<Record<string, string>>;
   work: Work;
@@ -56,6 +62,16 @@ export interface Concurrency {
   queue: "single" | "max";
   /** Or an expression. */
   cancelInProgress: boolean | string;
+}
+
+export interface Retry {
+  /** In all. */
+  maxAttempts: number;
+  /** The longest pause before the second attempt; it doubles with each one after that. */
+  backoffMs: number;
+  maxBackoffMs: number;
+  /** The exit codes that are worth another attempt; absent: every failure is. */
+  on?: readonly number[];
 }
 
 /** What a hook does with a delivery; `kind` tells the ways apart. */

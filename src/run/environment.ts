@@ -19,6 +19,8 @@ export interface RunContext {
   githubApiUrl: string;
   /** The last commit that this hook ran to success for, on the same repository and ref. */
   lastSuccessSha: string | null;
+  /** How the hook's own work has ended, where this is what comes after it. */
+  ended?: { status: string; exitCode: number | null };
 }
 
 /** What Linux takes for one variable (MAX_ARG_STRLEN, 32 pages), its name and the closing zero included. */
@@ -112,7 +114,8 @@ function githubVariables({
   };
 }
 
-function ours({ run, attempt, delivery, hook, facts, lastSuccessSha }: RunContext): Record<string, string> {
+function ours(context: RunContext): Record<string, string> {
+  const { run, attempt, delivery, hook, facts, lastSuccessSha, ended } = context;
   return {
     LONGSHORE_HOOK: hook.name,
     LONGSHORE_RUN: String(run),
@@ -121,6 +124,10 @@ function ours({ run, attempt, delivery, hook, facts, lastSuccessSha }: RunContex
     LONGSHORE_GUID: delivery.guid,
     LONGSHORE_ACTION: facts.action ?? "",
     LONGSHORE_LAST_SUCCESS_SHA: lastSuccessSha ?? "",
+    ...(ended && {
+      LONGSHORE_STATUS: ended.status,
+      LONGSHORE_EXIT_CODE: String(ended.exitCode ?? ""),
+    }),
   };
 }
 

@@ -16,7 +16,7 @@ import type { HandlerPool } from "./handlers/pool.ts";
 import { hookEnvironment } from "./hook-environment.ts";
 import { MaskedOutput, type Output } from "./masked-output.ts";
 import { Masker } from "./masker.ts";
-import { failed, skipped, stopped } from "./outcome.ts";
+import { failed, stopped } from "./outcome.ts";
 import { runProgram, scriptFile, whyNotRunnable } from "./program.ts";
 import type { Spawner } from "./spawner.ts";
 import { type Limits, withinLimits } from "./within-limits.ts";
@@ -33,10 +33,11 @@ export interface PerformParts {
   inheritEnv: readonly string[];
   /** Aborted when the run is to end early: its reason says why. */
   signal: AbortSignal;
+  /** How the hook's own work has ended, where this is what comes after it. */
+  ended?: Outcome;
 }
 
 export async function perform(run: ClaimedRun, hook: Hook, parts: PerformParts): Promise<Outcome> {
-  if (run.newerRun !== null && skipsOld(hook)) return skipped(`older than run ${run.newerRun}`);
   const subject = await loadSubject(parts.db, run, hook);
   const env = hookEnvironment(hook, subject, runProperties(run, parts), parts.secrets);
   if ("problem" in env) return failed(env.problem);
@@ -74,6 +75,7 @@ async function performMasked(
       folder,
       githubApiUrl: parts.githubApiUrl,
       lastSuccessSha: subject.lastSha,
+      ended: parts.ended,
     });
     if ("problem" in environment) return failed(environment.problem);
     const { variables } = environment;
@@ -138,11 +140,6 @@ async function loadSubject(db: Database, run: ClaimedRun, hook: Hook): Promise<R
   const told = { ...delivery, event, ref: facts.ref, sha: facts.sha };
   const last = await lastSuccess(db, hook.name, delivery);
   return { ...subject, delivery, told, lastSha: last?.sha ?? null, json };
-}
-
-/** An executable runs for every delivery, as it did under python-github-webhooks. */
-function skipsOld({ stale, work }: Hook): boolean {
-  return stale !== "run" && work.kind !== "executable";
 }
 
 function runProperties(run: ClaimedRun, { githubApiUrl }: PerformParts) {

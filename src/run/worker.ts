@@ -3,28 +3,21 @@
  * database, and holds a lease on each run in its hands, so that another worker can take over when it is gone.
  */
 import { setTimeout as delay } from "node:timers/promises";
-import type { HookSecrets } from "../config/hook-secrets.ts";
 import type { Hook } from "../match/hook.ts";
 import { failQueuedRuns, hooksWithQueuedRuns } from "../store/orphaned-runs.ts";
 import { appendOutput, type OutputPiece } from "../store/output.ts";
+import { rescueRuns } from "../store/run-ends.ts";
 import {
   type ClaimedRun,
   cancelledRuns,
   claimRuns,
   extendLeases,
-  finishRun,
-  handBackRun,
   hasDueRuns,
-  type Outcome,
-  rescueRuns,
   workersWithRuns,
 } from "../store/run-queue.ts";
 import type { Store } from "../store/store.ts";
-import type { HandlerPool } from "./handlers/pool.ts";
+import { Attempt, type AttemptParts, HANDED_BACK, LEASE_LOST } from "./attempt.ts";
 import { Cancellation } from "./outcome.ts";
-import { perform } from "./perform.ts";
-import { Recorder } from "./recorder.ts";
-import type { Spawner } from "./spawner.ts";
 import { isDeadWorker, newWorkerName } from "./worker-name.ts";
 
 /** The hooks folder as it has been read last. */
@@ -36,30 +29,11 @@ export interface LoadedHooks {
   has(hook: string): boolean;
 }
 
-export interface WorkerParts {
+export interface WorkerParts extends Omit<AttemptParts, "db" | "worker"> {
   store: Store;
-  spawner: Spawner;
-  handlers: HandlerPool;
   hooks: LoadedHooks;
   /** How many runs are performed at once. */
   concurrency: number;
-  /** What hooks may name in `env`. */
-  secrets: HookSecrets;
-  githubApiUrl: string;
-  /** Names of variables that every run is given from the server's environment. */
-  inheritEnv: readonly string[];
-  log: {
-    info(fields: object, message: string): void;
-    warn(fields: object, message: string): void;
-    error(fields: object, message: string): void;
-  };
-}
-
-interface Performing {
-  run: ClaimedRun;
-  recorder: Recorder;
-  stop: AbortController;
-  done: Promise<void>;
 }
 
 const LOOK_EVERY_MS = 25;
@@ -72,17 +46,12 @@ const STORE_OUTPUT_EVERY_MS = 250;
 const MAINTAIN_EVERY_MS = 1_000;
 const FAIL_ORPHANS_EVERY_MS = 1_000;
 const CANCEL_EVERY_MS = 500;
-const PERSIST_AGAIN_AFTER_MS = 1_000;
-
-/** Why a run that is stopped by the worker was stopped. */
-const HANDED_BACK = "the server stops";
-const LEASE_LOST = "its lease was lost";
 
 export class Worker {
   /** Says where it runs, so that others on the same machine can see that it is gone. */
   readonly name = newWorkerName();
   readonly #parts: WorkerParts;
-  readonly #performing = new Map<number, Performing>();
+  readonly #attempts = new Map<number, Attempt>();
   /** Nothing more is claimed. */
   readonly #stopping = new AbortController();
   /** Nothing is in hand any more. */
@@ -118,9 +87,9 @@ export class Worker {
   async stop(graceMs: number): Promise<void> {
     this.#stopping.abort();
     await this.#claiming; // What it has just claimed is in hand as well.
-    const all = Promise.all([...this.#performing.values()].map(({ done }) => done));
+    const all = Promise.all([...this.#attempts.values()].map(({ done }) => done));
     const isLate = await Promise.race([all.then(() => false), delay(graceMs, true, { ref: false })]);
-    if (isLate) for (const { stop } of this.#performing.values()) stop.abort(HANDED_BACK);
+    if (isLate) for (const attempt of this.#attempts.values()) attempt.stop(HANDED_BACK);
     await all;
     this.#ended.abort();
     await Promise.all(this.#loops);
@@ -146,7 +115,7 @@ export class Worker {
   /** Takes as many runs as there are hands free. */
   async #claim(): Promise<void> {
     const { store, concurrency } = this.#parts;
-    const limit = concurrency - this.#performing.size;
+    const limit = concurrency - this.#attempts.size;
     if (limit <= 0 || this.#stopping.signal.aborted) return;
     const enabled = this.#parts.hooks.hooks.filter(({ disabled }) => !disabled);
     const loaded = new Map(enabled.map((hook) => [hook.name, hook]));
@@ -171,56 +140,31 @@ export class Worker {
   }
 
   #begin(run: ClaimedRun, hook: Hook): void {
-    const recorder = new Recorder(run);
-    const stop = new AbortController();
-    const done = this.#perform(run, hook, recorder, stop.signal)
-      .catch((error: unknown) =>
-        this.#parts.log.error({ err: error, run: run.id }, "a run could not be finished"),
-      )
-      .then(() => this.#freeHand(run.id));
-    this.#performing.set(run.id, { run, recorder, stop, done });
+    const attempt = new Attempt(run, hook, { ...this.#parts, db: this.#parts.store.db, worker: this.name });
+    this.#attempts.set(run.id, attempt);
+    void attempt.done.then(() => this.#freeHand(run.id));
   }
 
   /** The next run starts at once, not with the next look. */
   #freeHand(run: number): void {
-    this.#performing.delete(run);
+    this.#attempts.delete(run);
     this.#hasFreeHand = true;
     this.#handFreed.resolve();
   }
 
-  async #perform(run: ClaimedRun, hook: Hook, recorder: Recorder, signal: AbortSignal): Promise<void> {
-    const { store, log } = this.#parts;
-    log.info({ run: run.id, hook: run.hook, delivery: run.deliveryId, attempt: run.attempt }, "run started");
-    const outcome = await perform(run, hook, { ...this.#parts, db: store.db, recorder, signal }).catch(
-      toOutcome,
-    );
-    const rest = recorder.takeRest();
-    await this.#persist(() => this.#append(rest));
-
-    const held = { ...run, worker: this.name };
-    const isHandedBack = signal.aborted && signal.reason === HANDED_BACK;
-    const now = Date.now();
-    const isOurs = await this.#persist(() =>
-      isHandedBack ? handBackRun(store.db, held, now) : finishRun(store.db, held, outcome, now),
-    );
-    const { status, exitCode, reason } = outcome;
-    if (!isOurs)
-      log.warn({ run: run.id }, "the run is another worker's by now; what this attempt did is not counted");
-    else if (isHandedBack) log.info({ run: run.id }, "run handed back; it starts again with the server");
-    else log.info({ run: run.id, hook: run.hook, status, exitCode, reason }, `run ${status}`);
-  }
-
   async #extend(): Promise<void> {
-    if (this.#performing.size === 0) return;
+    if (this.#attempts.size === 0) return;
     const held = await extendLeases(this.#parts.store.db, this.name, Date.now() + LEASE_MS);
-    for (const [id, { stop }] of this.#performing) if (!held.has(id)) stop.abort(LEASE_LOST);
+    for (const [id, attempt] of this.#attempts) if (!held.has(id)) attempt.stop(LEASE_LOST);
   }
 
   /** Stops the runs that somebody wants to end. */
   async #cancel(): Promise<void> {
-    if (this.#performing.size === 0) return;
+    // As they are before the question: what begins meanwhile is not what somebody wanted to end.
+    const stages = new Map([...this.#attempts].map(([id, { stage }]) => [id, stage]));
+    if (stages.size === 0) return;
     for (const [id, reason] of await cancelledRuns(this.#parts.store.db, this.name))
-      this.#performing.get(id)?.stop.abort(new Cancellation(reason));
+      stages.get(id)?.abort(new Cancellation(reason));
   }
 
   async #rescue(): Promise<void> {
@@ -249,25 +193,9 @@ export class Worker {
 
   /** The output of all runs together, so that many runs that print cost no more commits than one. */
   async #storeOutput(): Promise<void> {
-    this.#unsaved.push(...[...this.#performing.values()].flatMap(({ recorder }) => recorder.take()));
-    await this.#append(this.#unsaved);
+    this.#unsaved.push(...[...this.#attempts.values()].flatMap(({ recorder }) => recorder.take()));
+    if (this.#unsaved.length > 0) await appendOutput(this.#parts.store.db, this.#unsaved);
     this.#unsaved = [];
-  }
-
-  async #append(pieces: readonly OutputPiece[]): Promise<void> {
-    if (pieces.length > 0) await appendOutput(this.#parts.store.db, pieces);
-  }
-
-  /** How a run ended must not be forgotten because the store is locked or full for a while: it would run again. */
-  async #persist<T>(save: () => Promise<T>): Promise<T> {
-    for (;;) {
-      try {
-        return await save();
-      } catch (error) {
-        this.#parts.log.error({ err: error }, "the end of a run could not be stored; it is tried again");
-        await delay(PERSIST_AGAIN_AFTER_MS);
-      }
-    }
   }
 
   /** Also while the worker stops, for as long as there are runs in hand. */
@@ -291,10 +219,4 @@ export class Worker {
 /** As python-github-webhooks does: the scripts of one delivery run one after the other. */
 function isInOrder({ work }: Hook): boolean {
   return work.kind === "executable";
-}
-
-/** A bug of ours, or a store that is gone: the run must still end, and say so. */
-function toOutcome(error: unknown): Outcome {
-  const reason = `Longshore could not perform it: ${error instanceof Error ? error.message : String(error)}`;
-  return { status: "failed", exitCode: null, signal: null, reason };
 }

@@ -22,7 +22,10 @@ interface LastSuccess {
 }
 
 /** Keeps what a run has succeeded for, unless a newer one has already. */
-export async function noteSuccess(tx: Database, run: ClaimedRun): Promise<void> {
+export async function noteSuccess(
+  tx: Database,
+  run: Pick<ClaimedRun, "id" | "deliveryId" | "hook" | "pushedAt">,
+): Promise<void> {
   const { source, repository, ref, sha, received_at } = await tx
     .selectFrom("deliveries")
     .select(["source", "repository", "ref", "sha", "received_at"])

@@ -35,7 +35,7 @@ export async function failQueuedRuns(
 ): Promise<number> {
   const { numUpdatedRows } = await db
     .updateTable("runs")
-    .set({ status: "failed", reason, finished_at: now })
+    .set({ status: "failed", reason, finished_at: now, ending: null })
     .where("status", "=", sql.lit("queued"))
     .where("id", "in", (eb) =>
       eb

@@ -5,6 +5,7 @@
  */
 import { sql } from "kysely";
 import type { RunGroup } from "../match/concurrency.ts";
+import { endQueued } from "./queued-runs.ts";
 import { type Age, isOlder } from "./run-age.ts";
 import type { Database } from "./store.ts";
 
@@ -27,13 +28,13 @@ export async function settleGroup(
   if (!newest) return;
   if (group.queue === "max") {
     const excess = waiting.slice(MAX_WAITING).map(({ id }) => id);
-    await cancelQueued(tx, excess, `${MAX_WAITING} runs of its group are waiting already`, now);
+    await endQueued(tx, excess, `${MAX_WAITING} runs of its group are waiting already`, now);
     return;
   }
   // Two hooks for one delivery can share a group: neither makes the other superfluous.
   const replaced = waiting.filter(({ delivery_id }) => delivery_id !== newest.delivery_id);
   const reason = `superseded by run ${newest.id}`;
-  await cancelQueued(
+  await endQueued(
     tx,
     replaced.map(({ id }) => id),
     reason,
@@ -43,7 +44,7 @@ export async function settleGroup(
     await cancelRunning(tx, group.name, newest, reason);
 }
 
-/** The oldest number first. */
+/** The oldest number first. Those of which only `on-failure` is left are past all that. */
 function runsIn(tx: Database, name: string, status: "queued" | "running"): Promise<Live[]> {
   return tx
     .selectFrom("runs")
@@ -51,6 +52,7 @@ function runsIn(tx: Database, name: string, status: "queued" | "running"): Promi
     .select(["runs.id", "delivery_id", "pushed_at", "received_at"])
     .where("concurrency_group", "=", name)
     .where("status", "=", sql.lit(status))
+    .where("ending", "is", null)
     .orderBy("runs.id")
     .execute();
 }
@@ -59,21 +61,6 @@ function newestOf(waiting: readonly Live[]): Live | undefined {
   const [first, ...others] = waiting;
   if (!first) return;
   return others.reduce((newest, run) => (isOlder(run, newest) ? newest : run), first);
-}
-
-async function cancelQueued(
-  tx: Database,
-  runs: readonly number[],
-  reason: string,
-  now: number,
-): Promise<void> {
-  if (runs.length === 0) return;
-  await tx
-    .updateTable("runs")
-    .set({ status: "cancelled", reason, finished_at: now })
-    .where("id", "in", [...runs])
-    .where("status", "=", "queued")
-    .execute();
 }
 
 /** Whoever performs it looks for this, and stops. */

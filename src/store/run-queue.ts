@@ -1,11 +1,12 @@
 /**
- * The queue of the workers. A run is a row from the moment its delivery is stored; whoever holds its lease performs it,
- * and only the holder can write its end.
+ * The queue of the workers. A run is a row from the moment its delivery is stored; whoever holds its lease performs it.
+ * What comes of an attempt is in `run-ends.ts`.
  */
-import { sql } from "kysely";
+import { type Selectable, sql } from "kysely";
 import { dueRuns } from "./due-runs.ts";
-import { newerSuccesses, noteSuccess } from "./last-successes.ts";
+import { newerSuccesses } from "./last-successes.ts";
 import type { Database } from "./store.ts";
+import type { Tables } from "./tables.ts";
 
 /** A run in the hands of a worker. */
 export interface ClaimedRun {
@@ -17,6 +18,12 @@ export interface ClaimedRun {
   pushedAt: number | null;
   /** The run of a newer push that its hook had run to success for when it was claimed, unless it is forced. */
   newerRun: number | null;
+  /** Earlier attempts that failed by themselves. */
+  failures: number;
+  /** Earlier attempts whose worker was gone. */
+  interruptions: number;
+  /** How it will end, whatever comes of this attempt: what is left of it is its hook's `on-failure`. */
+  ending: Outcome | null;
 }
 
 /** How an attempt ended. That a script failed is a fact, not an exception. */
@@ -31,9 +38,6 @@ export interface Outcome {
   /** Of a failure: another attempt is not made sooner. */
   retryAfterMs?: number;
 }
-
-/** A run that was interrupted this often is not tried again: it may be what kills its worker. */
-export const MAX_INTERRUPTIONS = 3;
 
 /**
  * Claims runs that are due, for one worker. Hooks take turns, so that a hook with a long queue does not keep the
@@ -70,30 +74,46 @@ export async function claimRuns(
         started_at: now,
         worker,
         lease_until: now + leaseMs,
-        exit_code: null,
-        signal: null,
-        reason: null,
+        // What its last attempt has left in it; how it will end is kept.
+        exit_code: eb.case().when("ending", "is", null).then(null).else(eb.ref("exit_code")).end(),
+        signal: eb.case().when("ending", "is", null).then(null).else(eb.ref("signal")).end(),
+        reason: eb.case().when("ending", "is", null).then(null).else(eb.ref("reason")).end(),
       }))
       .where("id", "in", ids)
       .where("status", "=", "queued")
-      .returning(["id", "delivery_id", "hook", "attempt", "pushed_at", "forced"])
+      .returning(CLAIMED)
       .execute();
     const newer = await newerSuccesses(tx, rows);
     return rows
-      .map(({ id, delivery_id, hook, attempt, pushed_at }) => ({
-        id,
-        deliveryId: delivery_id,
-        hook,
-        attempt,
-        pushedAt: pushed_at,
-        newerRun: newer.get(id) ?? null,
-      }))
+      .map((row) => toClaimed(row, newer.get(row.id) ?? null))
       .sort((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id));
   });
 }
 
-/** Nobody holds it any more. */
-const ENDED = { worker: null, lease_until: null } as const;
+const CLAIMED = [
+  "id",
+  "delivery_id",
+  "hook",
+  "attempt",
+  "pushed_at",
+  "forced",
+  "failures",
+  "interruptions",
+  "ending",
+  "exit_code",
+  "signal",
+  "reason",
+] as const;
+
+function toClaimed(
+  row: Pick<Selectable<Tables["runs"]>, (typeof CLAIMED)[number]>,
+  newerRun: number | null,
+): ClaimedRun {
+  const { id, delivery_id: deliveryId, hook, attempt, pushed_at: pushedAt, failures, interruptions } = row;
+  const { ending: status, exit_code: exitCode, signal, reason } = row;
+  const ending = status && { status, exitCode, signal, reason };
+  return { id, deliveryId, hook, attempt, pushedAt, newerRun, failures, interruptions, ending };
+}
 
 /** Whether any run of these hooks is due: a look without the write lock. */
 export async function hasDueRuns(
@@ -130,31 +150,6 @@ export async function extendLeases(db: Database, worker: string, leaseUntil: num
   return new Set(rows.map(({ id }) => id));
 }
 
-/** Writes a run's end. `false` when it is no longer this worker's: then nothing is written. */
-export async function finishRun(
-  db: Database,
-  run: ClaimedRun & { worker: string },
-  outcome: Outcome,
-  now: number,
-): Promise<boolean> {
-  return db.transaction().execute(async (tx) => {
-    const { numUpdatedRows } = await held(tx, run)
-      .set({
-        status: outcome.status,
-        exit_code: outcome.exitCode,
-        signal: outcome.signal,
-        reason: outcome.reason,
-        finished_at: now,
-        worker: null,
-        lease_until: null,
-      })
-      .executeTakeFirst();
-    const isOurs = numUpdatedRows > 0n;
-    if (isOurs && outcome.status === "succeeded") await noteSuccess(tx, run);
-    return isOurs;
-  });
-}
-
 /** The runs in a worker's hands that somebody wants to end, by their number, each with the reason. */
 export async function cancelledRuns(db: Database, worker: string): Promise<Map<number, string>> {
   const rows = await db
@@ -167,63 +162,6 @@ export async function cancelledRuns(db: Database, worker: string): Promise<Map<n
   return new Map(rows.map(({ id, cancel_reason }) => [id, cancel_reason ?? ""]));
 }
 
-/** Gives a run back unfinished, because its worker stops. That is no interruption of the run's own making. */
-export async function handBackRun(
-  db: Database,
-  run: ClaimedRun & { worker: string },
-  now: number,
-): Promise<boolean> {
-  return db.transaction().execute(async (tx) => {
-    const cancelled = await held(tx, run)
-      .set(({ ref }) => ({ ...ENDED, status: "cancelled", reason: ref("cancel_reason"), finished_at: now }))
-      .where("cancel_reason", "is not", null)
-      .executeTakeFirst();
-    const handedBack = await held(tx, run)
-      .set({ ...ENDED, status: "queued", due_at: now, reason: "handed back by a stopping server" })
-      .executeTakeFirst();
-    return cancelled.numUpdatedRows + handedBack.numUpdatedRows > 0n;
-  });
-}
-
-/**
- * Takes runs from workers that are gone: those whose lease has ended, and at once those of workers known to be dead.
- * They are queued again, or fail when that has happened too often. Returns how many.
- */
-export async function rescueRuns(db: Database, now: number, deadWorkers: readonly string[]): Promise<number> {
-  return db.transaction().execute(async (tx) => {
-    const lost = await tx
-      .selectFrom("runs")
-      .select(["id", "interruptions", "cancel_reason"])
-      .where("status", "=", "running")
-      .where(({ or, eb }) =>
-        or([
-          eb("lease_until", "<", now),
-          ...(deadWorkers.length > 0 ? [eb("worker", "in", [...deadWorkers])] : []),
-        ]),
-      )
-      .execute();
-    for (const { id, interruptions, cancel_reason } of lost)
-      await tx
-        .updateTable("runs")
-        .set({
-          ...afterLoss(interruptions + 1, cancel_reason, now),
-          ...ENDED,
-          interruptions: interruptions + 1,
-        })
-        .where("id", "=", id)
-        .execute();
-    return lost.length;
-  });
-}
-
-function afterLoss(interruptions: number, cancelReason: string | null, now: number) {
-  if (cancelReason !== null) return { status: "cancelled", finished_at: now, reason: cancelReason } as const;
-  if (interruptions < MAX_INTERRUPTIONS)
-    return { status: "queued", due_at: now, reason: "interrupted: its worker was gone" } as const;
-  const reason = `interrupted ${MAX_INTERRUPTIONS} times: its worker was gone`;
-  return { status: "failed", finished_at: now, reason } as const;
-}
-
 /** The names of all workers that hold runs. */
 export async function workersWithRuns(db: Database): Promise<string[]> {
   const rows = await db
@@ -233,16 +171,6 @@ export async function workersWithRuns(db: Database): Promise<string[]> {
     .where("status", "=", "running")
     .execute();
   return rows.flatMap(({ worker }) => worker ?? []);
-}
-
-/** The row of a run, as long as this worker holds it in this attempt. */
-function held(db: Database, { id, worker, attempt }: ClaimedRun & { worker: string }) {
-  return db
-    .updateTable("runs")
-    .where("id", "=", id)
-    .where("status", "=", "running")
-    .where("worker", "=", worker)
-    .where("attempt", "=", attempt);
 }
 
 /** Of each lane the first, then of each the second, until there are enough. */

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
 import { keepRefusals } from "../../src/store/refusals.ts";
-import { claimRuns, finishRun } from "../../src/store/run-queue.ts";
+import { finishRun } from "../../src/store/run-ends.ts";
+import { claimRuns } from "../../src/store/run-queue.ts";
 import { pushPayload, sample } from "../support/github.ts";
 import { type Look, lookInto } from "../support/look.ts";
 import { type Workplace, workplace } from "../support/server.ts";

@@ -1,13 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
 import { appendOutput } from "../../src/store/output.ts";
-import {
-  type ClaimedRun,
-  claimRuns,
-  finishRun,
-  type Outcome,
-  rescueRuns,
-} from "../../src/store/run-queue.ts";
+import { finishRun, rescueRuns } from "../../src/store/run-ends.ts";
+import { type ClaimedRun, claimRuns, type Outcome } from "../../src/store/run-queue.ts";
 import type { OutputStream } from "../../src/store/tables.ts";
 import { lookInto } from "../support/look.ts";
 import { type Workplace, workplace } from "../support/server.ts";

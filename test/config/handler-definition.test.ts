@@ -99,6 +99,21 @@ describe("a handler's definition", () => {
     assert.deepEqual(value.vars, { TARGET: "production" });
   });
 
+  it("says what follows a failure in the words that YAML has", () => {
+    const retry = { "max-attempts": 4, backoff: "10s" };
+    const { value, problems } = check({
+      on: "push",
+      retry,
+      interrupted: "fail",
+      onFailure: "./rollback",
+    });
+    assert.deepEqual(problems, []);
+    assert.deepEqual(
+      [value?.retry, value?.interrupted, value?.onFailure],
+      [{ maxAttempts: 4, backoffMs: 10_000, maxBackoffMs: 3_600_000 }, "fail", "./rollback"],
+    );
+  });
+
   it("has the concurrency group that YAML has, by the same words", () => {
     const concurrency = { group: "site-${{ vars.ZONE }}", "cancel-in-progress": true };
     const context = { ...CONTEXT, vars: { ZONE: "eu" } };
@@ -154,7 +169,21 @@ describe("a handler's definition", () => {
     [{ timeoutMinutes: 0 }, ["`timeoutMinutes`: at least 1 minute"]],
     [{ timeoutMinutes: "5" }, ["`timeoutMinutes`: expected a whole number of minutes"]],
     [{ "timeout-minutes": 5 }, ["`timeout-minutes`: in TypeScript this is `timeoutMinutes`"]],
-    [{ report: {}, retry: 3 }, ["`report` is not in this version", "`retry` is not in this version"]],
+    [
+      { report: {}, user: "x", "on-failure": "x" },
+      [
+        "`report` is not in this version",
+        "`user` is not in this version",
+        "`on-failure`: in TypeScript this is `onFailure`",
+      ],
+    ],
+    [{ retry: { backoff: "2" } }, ['`retry.backoff`: "2" is no duration; write it like "30s" or "10m"']],
+    [
+      { onFailure: "echo ${{ github.sha }}" },
+      [
+        '`onFailure` does not read `${{ github.sha }}`: whoever names a branch could run code. Write `env: { SHA: "${{ github.sha }}" }`, and "$SHA" in the script',
+      ],
+    ],
     [
       { env: { GITHUB_SHA: "x" } },
       ["`env.GITHUB_SHA`: names that begin with GITHUB_ or LONGSHORE_ are Longshore's"],

@@ -109,6 +109,27 @@ const TABLE: [text: string, ...mistakes: string[]][] = [
     "on: push\nrun: x\nconcurrency: { group: a, queue: max, cancel-in-progress: true }",
     "3:33: `queue: max` performs all that wait and `cancel-in-progress` none but the newest; leave one of them out",
   ],
+  ["on: push\nrun: x\nretry: 3", "3:8: expected a map"],
+  ["on: push\nrun: x\nretry: { max-attempts: 0 }", "3:24: at least 1"],
+  ["on: push\nrun: x\nretry: { max-attempts: 2.5 }", "3:24: expected a whole number"],
+  ["on: push\nrun: x\nretry: { backoff: 30 }", '3:19: expected a duration such as "30s" or "10m"'],
+  ["on: push\nrun: x\nretry: { backoff: soon }", '3:19: "soon" is no duration; write it like "30s" or "10m"'],
+  ["on: push\nrun: x\nretry: { on: [0] }", "3:15: an exit code of a failure is 1 or more"],
+  ["on: push\nrun: x\nretry: { on: 256 }", "3:14: an exit code is at most 255"],
+  [
+    "on: push\nrun: x\nretry: { times: 3 }",
+    "3:10: unknown key `times`.",
+  ],
+  [
+    "on: push\nrun: x\nretry: { backoff: 2m, max-backoff: 1m }",
+    "3:36: `max-backoff` is shorter than `backoff`, the shortest of the pauses",
+  ],
+  ["on: push\nrun: x\ninterrupted: never", "3:14: expected one of retry, fail"],
+  ["on: push\nrun: x\non-failure: ''", "3:13: cannot be empty"],
+  [
+    "on: push\nrun: x\non-failure: echo ${{ github.ref }}",
+    '3:18: `on-failure` does not read `${{ github.ref }}`: whoever names a branch could run code. Write `env: { REF: "${{ github.ref }}" }`, and "$REF" in the script',
+  ],
   ["on: push\nrun: x\nstale: skip", "3:8: `run` is all that `stale` can say"],
   [
     "on: push\nrun: x\n---\non: push",
@@ -139,7 +160,7 @@ describe("a mistake in a hook file", () => {
     });
   }
 
-  for (const key of ["retry", "forward", "report", "user", "on-failure", "interrupted", "name"]) {
+  for (const key of ["forward", "report", "user", "name"]) {
     it(`is the key ${key}, which is not in this version`, () => {
       assert.deepEqual(problemsOf(`on: push\nrun: x\n${key}: 1`), [`3:1: \`${key}\` is not in this version`]);
     });

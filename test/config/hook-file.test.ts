@@ -145,4 +145,28 @@ run: |
   ] as const) {
     it(`takes ${text}`, () => assert.equal(work(`run: x\n${text}`).timeoutMs, timeoutMs));
   }
+
+  it("says whether a failed attempt is followed by others, and what is usual where it says less", () => {
+    const retry = (text: string) => read(`on: push\nrun: x\nretry: ${text}`).retry;
+    assert.deepEqual(retry("{}"), { maxAttempts: 3, backoffMs: 30_000, maxBackoffMs: 3_600_000 });
+    assert.deepEqual(retry("{ max-attempts: 5, backoff: 1m, max-backoff: 10m, on: [1, 75] }"), {
+      maxAttempts: 5,
+      backoffMs: 60_000,
+      maxBackoffMs: 600_000,
+      on: [1, 75],
+    });
+    assert.deepEqual(retry("{ on: 3, backoff: 2h }"), {
+      maxAttempts: 3,
+      backoffMs: 7_200_000,
+      maxBackoffMs: 7_200_000,
+      on: [3],
+    });
+    assert.equal(read("on: push\nrun: x").retry, undefined);
+  });
+
+  it("says what follows when it has failed for good, and what an interruption is", () => {
+    const { onFailure, interrupted } = read("on: push\nrun: x\non-failure: ./rollback\ninterrupted: fail");
+    assert.deepEqual([onFailure, interrupted], ["./rollback", "fail"]);
+    assert.equal(read("on: push\nrun: x\ninterrupted: retry").interrupted, undefined);
+  });
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { claimRuns, finishRun } from "../../src/store/run-queue.ts";
+import { finishRun } from "../../src/store/run-ends.ts";
+import { claimRuns } from "../../src/store/run-queue.ts";
 import { deliveryOf } from "../support/contract.ts";
 import { delivery } from "../support/github.ts";
 import { fetchRaw } from "../support/http.ts";

@@ -6,7 +6,7 @@ import {
   listDeliveries,
   readContents,
 } from "../../src/store/deliveries.ts";
-import { finishRun } from "../../src/store/run-queue.ts";
+import { finishRun } from "../../src/store/run-ends.ts";
 import { openTestStore } from "../support/store.ts";
 
 /** Six deliveries that differ in everything that people filter by; the run of 1 has succeeded, that of 2 has failed. */

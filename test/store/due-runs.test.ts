@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { describe, it } from "node:test";
 import { dueRunsQuery } from "../../src/store/due-runs.ts";
-import { finishRun, hasDueRuns } from "../../src/store/run-queue.ts";
+import { finishRun } from "../../src/store/run-ends.ts";
+import { hasDueRuns } from "../../src/store/run-queue.ts";
 import { openTestStore, type TestStore } from "../support/store.ts";
 
 const HOOKS = ["push-site", "push", "all"];

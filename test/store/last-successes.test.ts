@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { lastSuccess } from "../../src/store/last-successes.ts";
-import { finishRun } from "../../src/store/run-queue.ts";
+import { finishRun } from "../../src/store/run-ends.ts";
 import { openTestStore, type TestStore } from "../support/store.ts";
 
 const MAIN = { source: "github", repository: "acme/site", ref: "refs/heads/main" };

@@ -1,15 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
 import { lastSuccess } from "../../src/store/last-successes.ts";
-import {
-  extendLeases,
-  finishRun,
-  handBackRun,
-  MAX_INTERRUPTIONS,
-  type Outcome,
-  rescueRuns,
-  workersWithRuns,
-} from "../../src/store/run-queue.ts";
+import { finishRun, handBackRun, MAX_INTERRUPTIONS, rescueRuns } from "../../src/store/run-ends.ts";
+import { extendLeases, type Outcome, workersWithRuns } from "../../src/store/run-queue.ts";
 import { findRun } from "../../src/store/runs.ts";
 import { openTestStore } from "../support/store.ts";
 
@@ -41,7 +34,7 @@ describe("finishing a run", () => {
   for (const [what, change] of [
     ["a worker that does not hold it", { worker: "w2" }],
     ["an attempt that is over", { attempt: 0 }],
-    ["an attempt that is yet to come", { attempt: 2, pushedAt: null, newerRun: null }],
+    ["an attempt that is yet to come", { attempt: 2, pushedAt: null }],
     ["another run", { id: 2 }],
   ] as const) {
     it(`writes nothing for ${what}`, async (t) => {
@@ -60,17 +53,9 @@ describe("finishing a run", () => {
     await store.claim({ now: 20_002, worker: "w1" });
     assert.equal(await finishRun(db, held, SUCCESS, 20_003), false);
     assert.equal((await row()).status, "running");
+    assert.equal(await finishRun(db, { ...held, attempt: 2 }, SUCCESS, 20_004), true);
     assert.equal(
-      await finishRun(db, { ...held, attempt: 2, pushedAt: null, newerRun: null }, SUCCESS, 20_004),
-      true,
-    );
-    assert.equal(
-      await finishRun(
-        db,
-        { ...held, attempt: 2, pushedAt: null, newerRun: null },
-        { ...SUCCESS, status: "failed" },
-        20_005,
-      ),
+      await finishRun(db, { ...held, attempt: 2 }, { ...SUCCESS, status: "failed" }, 20_005),
       false,
     );
     assert.equal((await row()).status, "succeeded");
@@ -112,20 +97,33 @@ describe("rescuing runs", () => {
     assert.deepEqual(await workersWithRuns(db), ["w2"]);
   });
 
-  it("fails a run that is interrupted for the third time", async (t) => {
+  it("lets a run that is interrupted for the third time end as failed, without another attempt", async (t) => {
     const { store, db, row } = await setUp(t);
     for (let times = 1; times < MAX_INTERRUPTIONS; times++) {
       await rescueRuns(db, times * 100_000, []);
-      assert.equal((await row()).status, "queued");
-      assert.equal((await store.claim({ now: times * 100_000 })).length, 1);
+      const [again] = await store.claim({ now: times * 100_000 });
+      assert.deepEqual([again?.ending, again?.interruptions], [null, times]);
     }
     await rescueRuns(db, 900_000, []);
-    const { status, finished_at, reason, attempt } = await row();
+    const [last] = await store.claim({ now: 1_000_000 });
+    assert.ok(last);
+    const reason = "interrupted 3 times: its worker was gone";
+    assert.deepEqual(last.ending, { status: "failed", exitCode: null, signal: null, reason });
+    // A worker that performs the hook's `on-failure` can be gone as well; that is the end of it.
+    await rescueRuns(db, 2_000_000, []);
+    const { status, finished_at, ending } = await row();
     assert.deepEqual(
-      [status, finished_at, reason, attempt],
-      ["failed", 900_000, "interrupted 3 times: its worker was gone", 3],
+      [status, finished_at, ending, (await row()).reason],
+      ["failed", 2_000_000, null, reason],
     );
-    assert.deepEqual(await store.claim({ now: 1_000_000 }), []);
+  });
+
+  it("lets a run that somebody wanted to end, end as cancelled", async (t) => {
+    const { store, db } = await setUp(t);
+    await db.updateTable("runs").set({ cancel_reason: "enough" }).execute();
+    await rescueRuns(db, 100_000, []);
+    const [run] = await store.claim({ now: 100_000 });
+    assert.deepEqual(run?.ending, { status: "cancelled", exitCode: null, signal: null, reason: "enough" });
   });
 
   it("leaves queued and ended runs alone", async (t) => {
@@ -146,7 +144,17 @@ describe("handing a run back", () => {
       ["queued", 2_000, 0, "handed back by a stopping server", null, null],
     );
     assert.deepEqual(await store.claim({ now: 2_000, worker: "w2" }), [
-      { id: 1, deliveryId: 1, hook: "deploy", attempt: 2, pushedAt: null, newerRun: null },
+      {
+        id: 1,
+        deliveryId: 1,
+        hook: "deploy",
+        attempt: 2,
+        pushedAt: null,
+        newerRun: null,
+        failures: 0,
+        interruptions: 0,
+        ending: null,
+      },
     ]);
   });
 

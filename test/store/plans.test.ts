@@ -9,14 +9,8 @@ import { findJudges } from "../../src/store/hook-sets.ts";
 import { lastSuccess } from "../../src/store/last-successes.ts";
 import { failQueuedRuns, hooksWithQueuedRuns } from "../../src/store/orphaned-runs.ts";
 import { appendOutput, readOutput } from "../../src/store/output.ts";
-import {
-  claimRuns,
-  extendLeases,
-  finishRun,
-  hasDueRuns,
-  rescueRuns,
-  workersWithRuns,
-} from "../../src/store/run-queue.ts";
+import { finishRun, rescueRuns } from "../../src/store/run-ends.ts";
+import { claimRuns, extendLeases, hasDueRuns, workersWithRuns } from "../../src/store/run-queue.ts";
 import { countQueuedRuns, countRunningRuns, findRun, listRuns } from "../../src/store/runs.ts";
 import { SqliteConnection, SqliteDialect } from "../../src/store/sqlite.ts";
 import type { Database } from "../../src/store/store.ts";

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
 import type { RunGroup } from "../../src/match/concurrency.ts";
+import { finishRun, handBackRun, rescueRuns } from "../../src/store/run-ends.ts";
 import { MAX_WAITING } from "../../src/store/run-groups.ts";
-import { cancelledRuns, finishRun, handBackRun, hasDueRuns, rescueRuns } from "../../src/store/run-queue.ts";
+import { cancelledRuns, hasDueRuns } from "../../src/store/run-queue.ts";
 import { findRun } from "../../src/store/runs.ts";
 import { openTestStore } from "../support/store.ts";
 
@@ -30,7 +31,6 @@ async function setUp(t: TestContext, group: RunGroup = DEPLOY) {
         hook: row.hook,
         attempt: row.attempt,
         pushedAt: null,
-        newerRun: null,
       };
       const outcome = { status, exitCode: 0, signal: null, reason: null };
       assert.equal(await finishRun(store.db, { ...held, worker }, outcome, 2_000), true);
@@ -170,7 +170,7 @@ describe("with `cancel-in-progress`", () => {
     assert.deepEqual([...(await cancelledRuns(store.db, "w1"))], []);
   });
 
-  it("the run is cancelled also when its worker is gone, or hands it back", async (t) => {
+  it("the run ends as cancelled also when its worker is gone, or hands it back", async (t) => {
     for (const end of ["rescue", "hand back"]) {
       const { store, push, claim, statuses, reason } = await setUp(t, { ...DEPLOY, cancelsRunning: true });
       await push();
@@ -179,7 +179,9 @@ describe("with `cancel-in-progress`", () => {
       await push();
       if (end === "rescue") await rescueRuns(store.db, 1_000_000, []);
       else assert.equal(await handBackRun(store.db, { ...run, worker: "w1" }, 3_000), true);
-      assert.deepEqual(await statuses(1, 2), ["cancelled", "queued"]);
+      const [ended] = await store.claim({ now: 1_000_000 });
+      if (end === "rescue") assert.deepEqual([ended?.id, ended?.ending?.status], [1, "cancelled"]);
+      else assert.deepEqual([ended?.id, ...(await statuses(1))], [2, "cancelled"]);
       assert.equal(await reason(1), "superseded by run 2");
     }
   });

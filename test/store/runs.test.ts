@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
-import { finishRun } from "../../src/store/run-queue.ts";
+import { finishRun } from "../../src/store/run-ends.ts";
 import { findRun, listRuns, type RunFilter } from "../../src/store/runs.ts";
 import { openTestStore } from "../support/store.ts";
 

@@ -2,7 +2,7 @@
 import { hash, randomUUID } from "node:crypto";
 import { parsePayload } from "../../src/match/body.ts";
 import { readFacts } from "../../src/match/payload.ts";
-import { type Acceptance, acceptGroup, type PackedArrival } from "../../src/store/accept.ts";
+import { type Acceptance, type Arrival, acceptGroup, type PackedArrival } from "../../src/store/accept.ts";
 import { type HeaderList, pack } from "../../src/store/packing.ts";
 import type { Store } from "../../src/store/store.ts";
 import { pushPayload } from "./github.ts";
@@ -10,6 +10,8 @@ import { pushPayload } from "./github.ts";
 export interface StoredOptions {
   /** The names of the hooks that get a run. */
   hooks?: readonly string[];
+  /** Of their runs, by the hook. */
+  groups?: Arrival["groups"];
   event?: string;
   payload?: object;
   form?: boolean;
@@ -49,6 +51,7 @@ export async function storeDelivery(store: Store, options: StoredOptions = {}): 
     secret: options.secret ?? "only",
     size: body.length,
     hooks,
+    groups: options.groups,
     loadedHooks: hooks,
     holdReplays: false,
     pack: pack(store.dictionary, [{ headers, body }]),

@@ -25,7 +25,7 @@ export interface TestWorker {
   files: Set<string>;
   log: { level: string; fields: Record<string, unknown>; message: string }[];
   /** Adds a hook with this command, unlike any other, and returns its name. */
-  hook(command: TestCommand): string;
+  hook(command: TestCommand, more?: Partial<Hook>): string;
   /** Stores a delivery for a new hook with this command and waits for the end of its run. */
   run(command: TestCommand, delivery?: StoredOptions): Promise<EndedRun>;
   /** Stores a delivery for the hooks that it names. */
@@ -105,9 +105,9 @@ export async function startWorker(t: Scope, options: WorkerOptions = {}): Promis
     hooks,
     files,
     log,
-    hook(command) {
+    hook(command, more = {}) {
       const name = `hook-${nextHook++}`;
-      hooks.push({ name, file: `${name}.yml`, on: [{ event: "push" }], work: toWork(command) });
+      hooks.push({ name, file: `${name}.yml`, on: [{ event: "push" }], work: toWork(command), ...more });
       return name;
     },
     async run(command, delivery) {

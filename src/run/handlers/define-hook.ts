@@ -173,6 +173,12 @@ export interface HookDefinition<On extends Triggers = Triggers> {
       };
   /** Also for a push that is older than one that the hook ran to success for. */
   stale?: "run";
+  /** Whether and when a failed attempt is followed by another one: durations are texts such as `30s`. */
+  retry?: { "max-attempts"?: number; backoff?: string; "max-backoff"?: string };
+  /** What becomes of an attempt whose server was killed: it is made again unless this says `fail`. */
+  interrupted?: "retry" | "fail";
+  /** A script that runs once after the last attempt failed, timed out or was cancelled, for at most 5 minutes. */
+  onFailure?: string;
   /** More variables of the run's environment. */
   env?: Readonly<Record<string, string | number | boolean>>;
   /** Names of variables that are handed on from the server's environment. */

@@ -1,0 +1,32 @@
+/** Runs that wait, and end without being performed. */
+import type { Database } from "./store.ts";
+
+/**
+ * Ends runs that wait. One that has never been tried is at its end at once; of one that has failed before, what its hook
+ * does after a failure is left.
+ *
+ * @param reason for people.
+ * @returns how many.
+ */
+export async function endQueued(
+  tx: Database,
+  runs: readonly number[],
+  reason: string,
+  now: number,
+): Promise<number> {
+  if (runs.length === 0) return 0;
+  const waiting = () =>
+    tx
+      .updateTable("runs")
+      .where("id", "in", [...runs])
+      .where("status", "=", "queued")
+      .where("ending", "is", null);
+  const untried = await waiting()
+    .set({ status: "cancelled", reason, finished_at: now })
+    .where("failures", "=", 0)
+    .executeTakeFirst();
+  const tried = await waiting()
+    .set({ ending: "cancelled", reason, due_at: now, cancel_reason: null })
+    .executeTakeFirst();
+  return Number(untried.numUpdatedRows + tried.numUpdatedRows);
+}

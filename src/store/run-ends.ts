@@ -1,0 +1,199 @@
+/**
+ * What comes of an attempt: the run ends, waits for another attempt, or has its hook's `on-failure` left to do. Only the
+ * holder of the run's lease can write it; runs whose holder is gone are taken from it.
+ */
+import { noteSuccess } from "./last-successes.ts";
+import { endQueued } from "./queued-runs.ts";
+import { settleGroup } from "./run-groups.ts";
+import type { ClaimedRun, Outcome } from "./run-queue.ts";
+import type { Database } from "./store.ts";
+import type { Tables } from "./tables.ts";
+
+/** A run, and the worker that has claimed it in this attempt. */
+export type HeldRun = Pick<ClaimedRun, "id" | "deliveryId" | "hook" | "attempt" | "pushedAt"> & {
+  worker: string;
+};
+
+type AttemptOutcome = Tables["attempts"]["outcome"];
+
+/** A run that was interrupted this often is not tried again: it may be what kills its worker. */
+export const MAX_INTERRUPTIONS = 3;
+
+/** Nobody holds it any more. */
+const RELEASED = { worker: null, lease_until: null } as const;
+
+const IN_ATTEMPT = ["id", "attempt", "started_at", "ending", "exit_code", "signal", "reason"] as const;
+
+/** Writes a run's end. `false` when it is no longer this worker's: then nothing is written. */
+export async function finishRun(db: Database, run: HeldRun, outcome: Outcome, now: number): Promise<boolean> {
+  return db.transaction().execute(async (tx) => {
+    const { numUpdatedRows } = await held(tx, run)
+      .set({ ...toColumns(outcome), ...RELEASED, status: outcome.status, ending: null, finished_at: now })
+      .executeTakeFirst();
+    const isOurs = numUpdatedRows > 0n;
+    if (isOurs && outcome.status === "succeeded") await noteSuccess(tx, run);
+    return isOurs;
+  });
+}
+
+/**
+ * Queues a run for another attempt, because this one has failed. Where a newer run of its group waits already, that
+ * one takes its place; where somebody wants it to end, there is no other attempt.
+ *
+ * @param dueAt epoch milliseconds.
+ * @returns `false` when it is no longer this worker's: then nothing is written.
+ */
+export async function retryRun(
+  db: Database,
+  run: HeldRun,
+  outcome: Outcome,
+  { dueAt, now }: { dueAt: number; now: number },
+): Promise<boolean> {
+  return db.transaction().execute(async (tx) => {
+    const row = await held(tx, run)
+      .set(({ eb }) => ({
+        ...toColumns(outcome),
+        ...RELEASED,
+        status: "queued",
+        due_at: dueAt,
+        failures: eb("failures", "+", 1),
+      }))
+      .returning([...IN_ATTEMPT, "cancel_reason", "concurrency_group", "queue"])
+      .executeTakeFirst();
+    if (!row) return false;
+    await keepAttempt(tx, row, "failed", now);
+    if (row.cancel_reason !== null) await endQueued(tx, [row.id], row.cancel_reason, now);
+    const { concurrency_group: name, queue } = row;
+    if (name !== null && queue !== null)
+      await settleGroup(tx, { name, queue, cancelsRunning: false }, { delivery: run.deliveryId, now });
+    return true;
+  });
+}
+
+/**
+ * Writes down how a run will end, before its hook's `on-failure` is performed: whoever has to finish that for a worker
+ * that is gone knows it. From now on a wish to end the run is one to end `on-failure`.
+ *
+ * @returns `false` when it is no longer this worker's: then nothing is written.
+ */
+export async function decideEnding(db: Database, run: HeldRun, outcome: Outcome): Promise<boolean> {
+  const ending = outcome.status === "cancelled" ? "cancelled" : "failed";
+  const { numUpdatedRows } = await held(db, run)
+    .set({ ...toColumns(outcome), ending, cancel_reason: null })
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
+/**
+ * Gives a run back unfinished, because its worker stops. That is no interruption of the run's own making.
+ *
+ * @returns `false` when it is no longer this worker's: then nothing is written.
+ */
+export async function handBackRun(db: Database, run: HeldRun, now: number): Promise<boolean> {
+  return db.transaction().execute(async (tx) => {
+    const row = await held(tx, run)
+      .set({ ...RELEASED, status: "queued", due_at: now })
+      .returning([...IN_ATTEMPT, "cancel_reason"])
+      .executeTakeFirst();
+    if (!row) return false;
+    await keepAttempt(tx, row, "handed back", now);
+    if (row.cancel_reason !== null) await endQueued(tx, [row.id], row.cancel_reason, now);
+    else if (row.ending === null)
+      await tx
+        .updateTable("runs")
+        .set({ reason: "handed back by a stopping server" })
+        .where("id", "=", row.id)
+        .execute();
+    return true;
+  });
+}
+
+/**
+ * Takes runs from workers that are gone: those whose lease has ended, and at once those of workers known to be dead.
+ * They are queued again; when that has happened too often, only for what their hook does after a failure.
+ *
+ * @returns how many.
+ */
+export async function rescueRuns(db: Database, now: number, deadWorkers: readonly string[]): Promise<number> {
+  return db.transaction().execute(async (tx) => {
+    const lost = await tx
+      .selectFrom("runs")
+      .select([...IN_ATTEMPT, "interruptions", "cancel_reason"])
+      .where("status", "=", "running")
+      .where(({ or, eb }) =>
+        or([
+          eb("lease_until", "<", now),
+          ...(deadWorkers.length > 0 ? [eb("worker", "in", [...deadWorkers])] : []),
+        ]),
+      )
+      .execute();
+    for (const run of lost) {
+      await keepAttempt(tx, run, "interrupted", now);
+      const interruptions = run.interruptions + 1;
+      await tx
+        .updateTable("runs")
+        .set({ ...afterLoss(run, interruptions, now), ...RELEASED, interruptions, cancel_reason: null })
+        .where("id", "=", run.id)
+        .execute();
+    }
+    return lost.length;
+  });
+}
+
+const LOST = "its worker was gone";
+
+function afterLoss(
+  { ending, cancel_reason }: { ending: Tables["runs"]["ending"]; cancel_reason: string | null },
+  interruptions: number,
+  now: number,
+) {
+  const isTooOften = interruptions >= MAX_INTERRUPTIONS;
+  if (ending !== null && (isTooOften || cancel_reason !== null))
+    return { status: ending, ending: null, finished_at: now } as const;
+  const again = { status: "queued", due_at: now } as const;
+  if (ending !== null) return again;
+  if (cancel_reason !== null) return { ...again, ending: "cancelled", reason: cancel_reason } as const;
+  if (isTooOften)
+    return { ...again, ending: "failed", reason: `interrupted ${interruptions} times: ${LOST}` } as const;
+  return { ...again, reason: `interrupted: ${LOST}` } as const;
+}
+
+/** The last attempt's outcome is in the run; this is for those before it. */
+async function keepAttempt(
+  tx: Database,
+  run: Pick<Tables["runs"], "started_at" | "ending" | "exit_code" | "signal" | "reason"> & {
+    id: number;
+    attempt: number;
+  },
+  outcome: AttemptOutcome,
+  now: number,
+): Promise<void> {
+  const { id, attempt, started_at, ending, exit_code, signal, reason } = run;
+  await tx
+    .insertInto("attempts")
+    .values({
+      run_id: id,
+      attempt,
+      outcome: ending ?? outcome,
+      reason,
+      exit_code,
+      signal,
+      started_at: started_at ?? now,
+      finished_at: now,
+    })
+    .execute();
+}
+
+function toColumns({ exitCode, signal, reason }: Outcome) {
+  return { exit_code: exitCode, signal, reason };
+}
+
+/** The row of a run, as long as this worker holds it in this attempt. */
+function held(db: Database, { id, worker, attempt }: HeldRun) {
+  return db
+    .updateTable("runs")
+    .where("id", "=", id)
+    .where("status", "=", "running")
+    .where("worker", "=", worker)
+    .where("attempt", "=", attempt);
+}
