@@ -89,9 +89,16 @@ interface ListOptions {
 
 /** Adds the options of every list. */
 export function withListOptions(command: Command): Command {
+  return withFilterOptions(
+    command
+      .option("--limit <n>", "how many, 1 to 10000", parseLimit, 50)
+      .option("--after <cursor>", "continue behind the `next` of an earlier list", parseId),
+  );
+}
+
+/** Adds the filters that fit every list. */
+export function withFilterOptions(command: Command): Command {
   return command
-    .option("--limit <n>", "how many, 1 to 10000", parseLimit, 50)
-    .option("--after <cursor>", "continue behind the `next` of an earlier list", parseId)
     .option("--since <time>", 'not older than this: an ISO time, or "2h" for two hours ago', parseTime)
     .option("--until <time>", "older than this", parseTime)
     .option("--source <name>", "of this source")

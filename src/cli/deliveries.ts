@@ -1,17 +1,10 @@
 /** `longshore deliveries`: what came in, and what was refused. */
 import { type Command, Option } from "commander";
-import { UserError } from "../config/problem.ts";
 import { formatSize } from "../lib/quantity.ts";
 import { visibleLine, visibleText } from "../lib/visible.ts";
 import { contentTypeOf, jsonText } from "../match/body.ts";
 import { isByHand } from "../store/by-hand.ts";
-import {
-  type Delivery,
-  type DeliveryFilter,
-  findDelivery,
-  listDeliveries,
-  readContents,
-} from "../store/deliveries.ts";
+import { type Delivery, type DeliveryFilter, listDeliveries } from "../store/deliveries.ts";
 import { listRefusals } from "../store/refusals.ts";
 import { verdictsOf } from "../store/verdicts.ts";
 import {
@@ -35,6 +28,7 @@ import {
   statusText,
 } from "./print.ts";
 import { addReplay } from "./replay.ts";
+import { requireDelivery } from "./stored-delivery.ts";
 import { verdictLines } from "./verdict-lines.ts";
 
 type ListOptions = GlobalOptions &
@@ -83,16 +77,10 @@ async function list(options: ListOptions): Promise<void> {
 }
 
 async function show(id: number, options: GlobalOptions & { body?: boolean }): Promise<void> {
-  const found = await withStore(options, async ({ db }) => {
-    const delivery = await findDelivery(db, id);
-    const contents = await readContents(db, id);
-    return delivery && contents && { delivery, ...contents, verdicts: await verdictsOf(db, delivery) };
+  const { delivery, headers, body, verdicts } = await withStore(options, async ({ db }) => {
+    const found = await requireDelivery(db, id);
+    return { ...found, verdicts: await verdictsOf(db, found.delivery) };
   });
-  if (!found)
-    throw new UserError(
-      `There is no delivery ${id}. \`longshore deliveries list\` shows those that there are.`,
-    );
-  const { delivery, headers, body, verdicts } = found;
   if (options.body) return void process.stdout.write(body);
   const payload: unknown = JSON.parse(
     jsonText(contentTypeOf(headers), body)

@@ -7,11 +7,11 @@ import { BodyInvalid } from "../match/body.ts";
 import { webhookOf } from "../match/events.ts";
 import { judgeBody } from "../match/judge-body.ts";
 import type { Verdict } from "../match/match.ts";
-import { findDelivery } from "../store/deliveries.ts";
 import { judgeStored } from "../store/verdicts.ts";
 import { type GlobalOptions, parseId, settingsOf, sourceNamed, withStore } from "./context.ts";
 import { print, printJson } from "./print.ts";
 import { findSample } from "./samples.ts";
+import { requireDelivery } from "./stored-delivery.ts";
 import { loadTodaysHooks } from "./todays-hooks.ts";
 import { verdictLines } from "./verdict-lines.ts";
 
@@ -79,13 +79,9 @@ async function explainFile(file: string, options: ExplainOptions): Promise<Expla
 
 async function explainDelivery(id: number, options: ExplainOptions): Promise<Explained> {
   return withStore(options, async ({ db }, loaded) => {
-    const delivery = await findDelivery(db, id);
+    const { delivery } = await requireDelivery(db, id);
     const { hooks } = await loadTodaysHooks(loaded, db);
-    const verdicts = delivery && (await judgeStored(db, delivery, hooks));
-    if (!verdicts)
-      throw new UserError(
-        `There is no delivery ${id}. \`longshore deliveries list\` shows those that there are.`,
-      );
+    const verdicts = (await judgeStored(db, delivery, hooks)) ?? [];
     return { title: `delivery ${id}, by the hooks of today`, event: delivery.event, verdicts };
   });
 }

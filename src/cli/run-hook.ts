@@ -1,6 +1,7 @@
 /** `longshore run HOOK`: one run by hand, with a delivery made for it, performed by the server that is running. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Command } from "commander";
+import { whoAsks } from "../config/environment.ts";
 import { visibleLine } from "../lib/visible.ts";
 import { parsePayload } from "../match/body.ts";
 import { storeByHand } from "../store/by-hand.ts";
@@ -11,8 +12,9 @@ import { CommandFailed } from "./command-failed.ts";
 import { type GlobalOptions, withStore } from "./context.ts";
 import { type HandMade, type HandMadeOptions, makeByHand } from "./hand-made.ts";
 import { deliveryToJson, print, printJson, runToJson } from "./print.ts";
-import { printLogs, requireRun, summaryOf } from "./runs.ts";
+import { printLogs, summaryOf } from "./runs.ts";
 import { enabledHook, groupFor, loadTodaysHooks } from "./todays-hooks.ts";
+import { requireRun } from "./which-runs.ts";
 
 type RunOptions = GlobalOptions & HandMadeOptions & { follow?: boolean };
 
@@ -39,7 +41,13 @@ async function runHook(name: string, options: RunOptions): Promise<void> {
     const hook = enabledHook(await loadTodaysHooks(loaded, store.db), name);
     const made = await makeByHand(store.db, hook, loaded, options);
     const group = groupFor(hook, { ...made, payload: parsePayload(made.body) }, made.facts);
-    const { run, delivery } = await storeByHand(store, { ...made, hook: name, group, now: Date.now() });
+    const { run, delivery } = await storeByHand(store, {
+      ...made,
+      hook: name,
+      group,
+      askedBy: whoAsks(),
+      now: Date.now(),
+    });
     if (!options.json) print(titleOf(made, name, delivery, run));
     const seen = await whenClaimed(store.db, run);
     if (!options.json) print(await stateOf(store.db, seen));

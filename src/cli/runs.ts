@@ -1,11 +1,12 @@
 /** `longshore runs`: what the hooks did. */
 import { setTimeout as delay } from "node:timers/promises";
-import { type Command, Option } from "commander";
-import { UserError } from "../config/problem.ts";
+import type { Command } from "commander";
 import { visibleText } from "../lib/visible.ts";
+import { type Attempt, listAttempts } from "../store/attempts.ts";
 import { readOutput } from "../store/output.ts";
-import { findRun, listRuns, type Run, type RunFilter } from "../store/runs.ts";
+import { listRuns, type Run } from "../store/runs.ts";
 import type { Database } from "../store/store.ts";
+import { addCancel } from "./cancel.ts";
 import { type GlobalOptions, pageOf, parseId, STATUSES, withListOptions, withStore } from "./context.ts";
 import {
   duration,
@@ -19,20 +20,20 @@ import {
   shortTime,
   statusText,
 } from "./print.ts";
+import { addRetry } from "./retry.ts";
+import { type RunFilterOptions, requireRun, toRunFilter, withRunFilterOptions } from "./which-runs.ts";
 
-type ListOptions = GlobalOptions &
-  Omit<RunFilter, "repository"> & { repo?: string; limit: number; after?: number };
+type ListOptions = RunFilterOptions & { limit: number; after?: number };
 type LogOptions = GlobalOptions & { attempt?: number; follow?: boolean };
 
 const FOLLOW_EVERY_MS = 200;
 
 export function addRuns(program: Command): void {
   const runs = program.command("runs").description("what the hooks have done");
-  withListOptions(runs.command("list").description("the newest runs first"))
-    .option("--hook <name>", "of this hook")
-    .addOption(new Option("--status <status>", "of this status").choices(STATUSES))
-    .option("--delivery <id>", "of this delivery", parseId)
-    .action((_, command: Command) => list(command.optsWithGlobals()));
+  const listing = runs.command("list").description("the newest runs first");
+  withRunFilterOptions(withListOptions(listing), STATUSES).action((_, command: Command) =>
+    list(command.optsWithGlobals()),
+  );
   runs
     .command("show")
     .description("one run")
@@ -45,12 +46,12 @@ export function addRuns(program: Command): void {
     .option("--attempt <n>", "of this attempt, not the last one", parseId)
     .option("--follow", "wait for more until the run has ended")
     .action((id: number, _, command: Command) => logs(id, command.optsWithGlobals()));
+  addCancel(runs);
+  addRetry(runs);
 }
 
 async function list(options: ListOptions): Promise<void> {
-  const { hook, status, source, event, repo, ref, since, until, delivery } = options;
-  const filter = { hook, status, source, event, repository: repo, ref, since, until, delivery };
-  const items = await withStore(options, ({ db }) => listRuns(db, filter, pageOf(options)));
+  const items = await withStore(options, ({ db }) => listRuns(db, toRunFilter(options), pageOf(options)));
   if (options.json) return printJsonList(items, options.limit, runToJson);
   if (items.length === 0) return print("No runs.");
   printTable(
@@ -70,8 +71,12 @@ async function list(options: ListOptions): Promise<void> {
 }
 
 async function show(id: number, options: GlobalOptions): Promise<void> {
-  const run = await withStore(options, ({ db }) => requireRun(db, id));
-  if (options.json) return printJson(runToJson(run));
+  const { run, attempts } = await withStore(options, async ({ db }) => {
+    const found = await requireRun(db, id);
+    return { run: found, attempts: await listAttempts(db, found) };
+  });
+  if (options.json) return printJson(toDetails(run, attempts));
+  const isWaiting = run.status === "queued" && run.dueAt > Date.now();
   const fields: [string, string | number | null][] = [
     ["run", run.id],
     ["hook", run.hook],
@@ -82,13 +87,40 @@ async function show(id: number, options: GlobalOptions): Promise<void> {
     ["exit code", run.exitCode],
     ["signal", run.signal],
     ["queued", isoTime(run.queuedAt)],
+    ...(isWaiting ? [["due", isoTime(run.dueAt)] as [string, string]] : []),
     ["started", run.startedAt && isoTime(run.startedAt)],
     ["finished", run.finishedAt && isoTime(run.finishedAt)],
     ["took", duration(run)],
     ["retry of", run.retryOf],
+    ["asked by", run.askedBy],
   ];
   print(fields.map(([name, value]) => `${name.padEnd(10)} ${visibleText(String(value ?? "–"))}`).join("\n"));
+  if (attempts.length > 1) {
+    print("\nattempts");
+    for (const attempt of attempts) print(visibleText(`  ${attemptLine(attempt)}`));
+  }
   print(`\nWhat it printed: longshore runs logs ${run.id}`);
+}
+
+function attemptLine({ attempt, outcome, startedAt, exitCode, signal, reason }: Attempt): string {
+  const how = [exitCode !== null && `exit code ${exitCode}`, signal, reason].filter(Boolean).join(", ");
+  return `${attempt}  ${isoTime(startedAt)}  ${outcome}${how && `: ${how}`}`;
+}
+
+function toDetails(run: Run, attempts: readonly Attempt[]): object {
+  const { signal, dueAt, retryOf, askedBy } = run;
+  return {
+    ...runToJson(run),
+    signal,
+    dueAt: isoTime(dueAt),
+    retryOf,
+    askedBy,
+    attempts: attempts.map(({ startedAt, finishedAt, ...attempt }) => ({
+      ...attempt,
+      startedAt: isoTime(startedAt),
+      finishedAt: finishedAt === null ? null : isoTime(finishedAt),
+    })),
+  };
 }
 
 async function logs(id: number, options: LogOptions): Promise<void> {
@@ -144,11 +176,4 @@ export function summaryOf(run: Run): string {
   if (run.finishedAt !== null) parts.push(duration(run));
   if (run.reason !== null) parts.push(run.reason);
   return visibleText(parts.join(", "));
-}
-
-/** @throws {UserError} when there is none. */
-export async function requireRun(db: Database, id: number): Promise<Run> {
-  const run = await findRun(db, id);
-  if (!run) throw new UserError(`There is no run ${id}. \`longshore runs list\` shows those that there are.`);
-  return run;
 }

@@ -106,13 +106,14 @@ function stateOf(run: Run, answer: Answer): string {
 }
 
 /** What a queued run waits for. */
-function whatFor({ hook: name }: Run, { today, running }: Answer): string {
+function whatFor({ hook: name, dueAt }: Run, { today, running }: Answer): string {
   const hook = today.hooks.find((candidate) => candidate.name === name);
   if (hook?.disabled) return "its hook is disabled";
   if (!hook)
     return today.has(name)
       ? "its hook's file has a mistake (`longshore check`)"
       : "its hook's file is gone, so it will fail";
+  if (dueAt > Date.now()) return `for its next attempt, due at ${time(dueAt)}`;
   return running > 0
     ? `for a free worker; ${running} ${running === 1 ? "is" : "are"} at work`
     : "for a server: none is performing anything (`longshore serve`)";

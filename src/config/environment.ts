@@ -3,6 +3,7 @@
  * and for each NAME also the file that NAME_FILE names.
  */
 import { readFileSync } from "node:fs";
+import { userInfo } from "node:os";
 import { dirname, resolve } from "node:path";
 import { parseEnv } from "node:util";
 import { UserError } from "./problem.ts";
@@ -32,6 +33,22 @@ export function readEnvironment(variables: NodeJS.ProcessEnv, dotEnvPath: string
 /** The same, of the variables of this process: a thread has a copy of those of the program. */
 export function processEnvironment(dotEnvPath: string): Environment {
   return readEnvironment(process.env, dotEnvPath);
+}
+
+/** The person at the terminal, for the record: the account, and the one before `sudo` where that is known. */
+export function whoAsks(): string {
+  const account = accountName();
+  const before = process.env.SUDO_USER;
+  return before && before !== account ? `${before} (as ${account})` : account;
+}
+
+function accountName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // In containers an account often has a number and no name.
+    return `user ${process.getuid?.() ?? "unknown"}`;
+  }
 }
 
 function valueIn(variables: NodeJS.Dict<string>, name: string, folder: string): string | undefined {

@@ -38,6 +38,8 @@ export interface Arrival {
   loadedHooks: readonly string[];
   /** Whether a body that came before under another GUID is to be held back. */
   holdReplays: boolean;
+  /** The person who made it by hand. */
+  askedBy?: string;
 }
 
 /** The same with its contents packed, alone or with others of its group. */

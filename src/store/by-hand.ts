@@ -29,10 +29,12 @@ export async function storeByHand(
     event: string;
     facts: Facts;
     body: Buffer;
+    /** The person who wants it. */
+    askedBy: string;
     now: number;
   },
 ): Promise<{ delivery: number; run: number }> {
-  const { hook, group, source, event, facts, body, now } = made;
+  const { hook, group, source, event, facts, body, askedBy, now } = made;
   const { action, repository, ref, sha, sender } = facts;
   const [acceptance] = await acceptGroup(db, [
     {
@@ -54,6 +56,7 @@ export async function storeByHand(
       pushedAt: facts.pushedAt,
       loadedHooks: [hook],
       holdReplays: false,
+      askedBy,
       pack: pack(dictionary, [{ headers: [["content-type", "application/json"]], body }]),
       packIndex: 0,
       digest: hash("sha256", body, "buffer"),

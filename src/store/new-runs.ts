@@ -18,6 +18,8 @@ export interface NewRun {
   retryOf?: number;
   /** Whether it is performed although a newer one has succeeded. */
   force?: boolean;
+  /** The person who wants it; absent where a delivery does. */
+  askedBy?: string;
   now: number;
 }
 
@@ -41,8 +43,9 @@ export async function insertRuns(
   await settleGroups(tx, runs);
 }
 
-function runsOf({ hooks, groups = {}, pushedAt = null, receivedAt }: Arrival, delivery: number): NewRun[] {
-  return hooks.map((hook) => ({ delivery, hook, group: groups[hook], pushedAt, now: receivedAt }));
+function runsOf(arrival: Arrival, delivery: number): NewRun[] {
+  const { hooks, groups = {}, pushedAt = null, askedBy, receivedAt: now } = arrival;
+  return hooks.map((hook) => ({ delivery, hook, group: groups[hook], pushedAt, askedBy, now }));
 }
 
 /** Runs of one delivery. Returns their numbers, in the same order. */
@@ -66,7 +69,7 @@ async function insertRunRows(
   );
 }
 
-function toRow({ delivery, hook, group, pushedAt, retryOf, force = false, now }: NewRun): RunRow {
+function toRow({ delivery, hook, group, pushedAt, retryOf, force = false, askedBy, now }: NewRun): RunRow {
   return {
     delivery_id: delivery,
     hook,
@@ -78,6 +81,7 @@ function toRow({ delivery, hook, group, pushedAt, retryOf, force = false, now }:
     queue: group?.queue ?? null,
     pushed_at: pushedAt,
     forced: force ? 1 : 0,
+    asked_by: askedBy ?? null,
   };
 }
 

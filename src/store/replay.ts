@@ -5,11 +5,13 @@ import type { Database } from "./store.ts";
 
 export interface Replay {
   delivery: number;
-  hooks: readonly { hook: string; group?: RunGroup }[];
+  /** `retryOf` is the run that is to be tried once more. */
+  hooks: readonly { hook: string; group?: RunGroup; retryOf?: number }[];
   /** When GitHub took the push in; see `run-age.ts`. */
   pushedAt: number | null;
   /** Whether the runs are performed although newer ones have succeeded. */
   force: boolean;
+  askedBy: string;
   /** Whether nothing is to be stored. */
   isDryRun?: boolean;
   now: number;
@@ -23,13 +25,14 @@ export interface Replayed {
 }
 
 export async function replayDelivery(db: Database, replay: Replay): Promise<Replayed> {
-  const { delivery, hooks, pushedAt, force, isDryRun = false, now } = replay;
+  const { delivery, hooks, pushedAt, force, askedBy, isDryRun = false, now } = replay;
   return db.transaction().execute(async (tx) => {
     const live = await tx
       .selectFrom("runs")
       .select(["id", "hook"])
       .where("delivery_id", "=", delivery)
       .where("status", "in", ["queued", "running"])
+      .where("about_run", "is", null)
       .execute();
     const busy = live.filter(({ hook }) => hooks.some((wanted) => wanted.hook === hook));
     const free = hooks.filter(({ hook }) => !busy.some((run) => run.hook === hook));
@@ -37,7 +40,7 @@ export async function replayDelivery(db: Database, replay: Replay): Promise<Repl
       ? free.map(() => 0)
       : await startRuns(
           tx,
-          free.map(({ hook, group }) => ({ delivery, hook, group, pushedAt, force, now })),
+          free.map((one) => ({ ...one, delivery, pushedAt, force, askedBy, now })),
         );
     return {
       runs: free.map(({ hook }, index) => ({ hook, run: ids[index] ?? 0 })),

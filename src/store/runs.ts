@@ -16,15 +16,19 @@ export interface Run {
   exitCode: number | null;
   signal: string | null;
   retryOf: number | null;
+  /** The person who wanted it; `null` where a delivery did. */
+  askedBy: string | null;
   /** Epoch milliseconds, as all times here. */
   queuedAt: number;
+  /** When it may start, or could have started. */
+  dueAt: number;
   startedAt: number | null;
   finishedAt: number | null;
 }
 
 export interface RunFilter {
   hook?: string;
-  status?: RunStatus;
+  status?: RunStatus | readonly RunStatus[];
   source?: string;
   event?: string;
   repository?: string;
@@ -80,7 +84,7 @@ function conditions(eb: ExpressionBuilder<Tables, "runs" | "deliveries">, filter
   const { hook, status, source, event, repository, ref, since, until, delivery } = filter;
   const all: Condition[] = [];
   if (hook !== undefined) all.push(eb("runs.hook", "=", hook));
-  if (status !== undefined) all.push(eb("runs.status", "=", status));
+  if (status !== undefined) all.push(eb("runs.status", "in", [status].flat()));
   if (delivery !== undefined) all.push(eb("runs.delivery_id", "=", delivery));
   if (source !== undefined) all.push(eb("deliveries.source", "=", source));
   if (event !== undefined) all.push(eb("deliveries.event", "=", event));
@@ -104,7 +108,9 @@ function toRun(row: RunRow): Run {
     exitCode: row.exit_code,
     signal: row.signal,
     retryOf: row.retry_of,
+    askedBy: row.asked_by,
     queuedAt: row.queued_at,
+    dueAt: row.due_at,
     startedAt: row.started_at,
     finishedAt: row.finished_at,
   };

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { userInfo } from "node:os";
 import { describe, it, type TestContext } from "node:test";
 import { pushPayload, sample } from "../support/github.ts";
 import { lookInto } from "../support/look.ts";
@@ -92,6 +93,67 @@ describe("deliveries replay", { concurrency: 2 }, () => {
     const { stdout } = await place.cli("deliveries", "replay", "1", "--dry-run");
     assert.equal(stdout, "build would run for delivery 1.\ndeploy would run for delivery 1.\n");
     assert.deepEqual(await look.runs(), []);
+  });
+
+  it("starts runs of all deliveries that fit the filters, the oldest first", async (t) => {
+    const { look, place } = await setUp(t);
+    const push = (repository: string, receivedAt: number) =>
+      storeDelivery(look.store, {
+        payload: pushPayload({ repository: { full_name: repository, name: "site" } }),
+        receivedAt,
+      });
+    await push("acme/site", Date.now() - 3 * 3_600_000);
+    await push("acme/site", Date.now() - 1_000);
+    await push("acme/other", Date.now());
+    await push("acme/site", Date.now());
+    const dry = await place.cli(
+      ...["deliveries", "replay", "--repo", "acme/site", "--since", "2h", "--hook", "deploy", "--dry-run"],
+    );
+    assert.equal(dry.stdout, "deploy would run for delivery 2.\ndeploy would run for delivery 4.\n");
+    assert.deepEqual(await look.runs(), []);
+    const all = ["--repo", "acme/site", "--since", "2h", "--hook", "deploy"];
+    assert.deepEqual(await place.json("deliveries", "replay", ...all), {
+      dryRun: false,
+      items: [
+        { delivery: 2, runs: [{ hook: "deploy", run: 1 }], busy: [] },
+        { delivery: 4, runs: [{ hook: "deploy", run: 2 }], busy: [] },
+      ],
+      heldBack: [],
+    });
+    const [run] = await look.runs();
+    assert.equal(run?.askedBy, userInfo().username);
+  });
+
+  it("starts only those hooks whose last run has the status that is asked for", async (t) => {
+    const { look, place } = await setUp(t);
+    const { db } = look.store;
+    await storeDelivery(look.store, { hooks: ["build", "deploy"] });
+    await db.updateTable("runs").set({ status: "succeeded", finished_at: 1 }).execute();
+    await db.updateTable("runs").set({ status: "failed" }).where("hook", "=", "deploy").execute();
+    await storeDelivery(look.store);
+    const { stdout } = await place.cli("deliveries", "replay", "--status", "failed");
+    assert.equal(stdout, "Run 3 of deploy, for delivery 1 once more.\n");
+  });
+
+  it("does not run a hook for what it does not match, unless that one delivery is named", async (t) => {
+    const { look, place } = await setUp(t);
+    await storeDelivery(look.store);
+    const none = await place.cli("deliveries", "replay", "--event", "push", "--hook", "triage");
+    assert.equal(none.stdout, "No delivery fits that matches a hook.\n");
+  });
+
+  it("leaves out what is held back as a replay, unless that one delivery is named", async (t) => {
+    const { look, place } = await setUp(t);
+    await storeDelivery(look.store);
+    await look.store.db.updateTable("deliveries").set({ replayed: 1 }).execute();
+    const { stdout } = await place.cli("deliveries", "replay", "--event", "push");
+    assert.match(
+      stdout,
+      /\nHeld back as replays, and left out: 1\. Name one by its number to replay it\.\n$/,
+    );
+    assert.deepEqual(await look.runs(), []);
+    await place.cli("deliveries", "replay", "1", "--hook", "deploy");
+    assert.equal((await look.runs()).length, 1);
   });
 
   it("says where nothing matches, and what is not there", async (t) => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
 import { appendOutput } from "../../src/store/output.ts";
-import { finishRun, rescueRuns } from "../../src/store/run-ends.ts";
+import { finishRun, rescueRuns, retryRun } from "../../src/store/run-ends.ts";
 import { type ClaimedRun, claimRuns, type Outcome } from "../../src/store/run-queue.ts";
 import type { OutputStream } from "../../src/store/tables.ts";
 import { lookInto } from "../support/look.ts";
@@ -15,6 +15,7 @@ interface ListJson {
 }
 
 const AT = Date.parse("2026-11-24T08:00:00.000Z");
+const FAR = Date.parse("2999-01-01T00:00:00.000Z");
 const HOUR = 3_600_000;
 const SUCCESS: Outcome = { status: "succeeded", exitCode: 0, signal: null, reason: null };
 
@@ -28,6 +29,8 @@ interface Runs {
   interrupt(): Promise<void>;
   /** Ends the attempt that has begun last. */
   end(outcome?: Outcome): Promise<void>;
+  /** The same, with another attempt to come. */
+  retryLater(outcome: Outcome, dueAt: number): Promise<void>;
 }
 
 async function runsIn(t: TestContext): Promise<Runs> {
@@ -51,6 +54,10 @@ async function runsIn(t: TestContext): Promise<Runs> {
     },
     async interrupt() {
       await rescueRuns(store.db, AT, [worker]);
+    },
+    async retryLater(outcome, dueAt) {
+      const held = { ...(claimed ?? assert.fail()), worker };
+      await retryRun(store.db, held, outcome, { dueAt, now: AT + 1_500 });
     },
     async end(outcome = SUCCESS) {
       await finishRun(store.db, { ...(claimed ?? assert.fail()), worker }, outcome, AT + 3_400);
@@ -144,7 +151,16 @@ describe("runs show", { concurrency: 2 }, () => {
     });
 
     const { items } = await place.json<ListJson>("runs", "list");
-    assert.deepEqual(await place.json("runs", "show", "1"), items[0]);
+    assert.deepEqual(await place.json("runs", "show", "1"), {
+      ...items[0],
+      ...{ signal: "SIGKILL", dueAt: "2026-11-24T08:00:00.000Z", retryOf: null, askedBy: null },
+      attempts: [
+        {
+          ...{ attempt: 1, outcome: "failed", exitCode: null, signal: "SIGKILL", reason: "ended by SIGKILL" },
+          ...{ startedAt: "2026-11-24T08:00:01.000Z", finishedAt: "2026-11-24T08:00:03.400Z" },
+        },
+      ],
+    });
     const { stdout } = await place.cli("runs", "show", "1");
     assert.equal(
       stdout,
@@ -152,8 +168,29 @@ describe("runs show", { concurrency: 2 }, () => {
         ...["run        1", "hook       deploy", "status     failed", "reason     ended by SIGKILL"],
         ...["delivery   1", "attempt    1", "exit code  –", "signal     SIGKILL"],
         ...["queued     2026-11-24T08:00:00.000Z", "started    2026-11-24T08:00:01.000Z"],
-        ...["finished   2026-11-24T08:00:03.400Z", "took       2.4 s", "retry of   –", ""],
+        ...["finished   2026-11-24T08:00:03.400Z", "took       2.4 s", "retry of   –"],
+        ...["asked by   –", ""],
         ...["What it printed: longshore runs logs 1", ""],
+      ].join("\n"),
+    );
+  });
+
+  it("tells of every attempt, and when the next one is due", async (t) => {
+    const { place, queue, begin, retryLater } = await runsIn(t);
+    await queue("deploy");
+    await begin("deploy");
+    await retryLater({ status: "failed", exitCode: 75, signal: null, reason: null }, AT + 2_000);
+    await begin("deploy", AT + 2_000);
+    await retryLater({ status: "failed", exitCode: null, signal: null, reason: "timed out" }, FAR);
+    const { stdout } = await place.cli("runs", "show", "1");
+    const [head = "", attempts = ""] = stdout.split("\nattempts\n");
+    assert.match(head, /\nstatus {5}queued\nreason {5}timed out\n/);
+    assert.match(head, /\ndue {8}2999-01-01T00:00:00\.000Z\n/);
+    assert.equal(
+      attempts.split("\n\n")[0],
+      [
+        "  1  2026-11-24T08:00:01.000Z  failed: exit code 75",
+        "  2  2026-11-24T08:00:02.000Z  failed: timed out",
       ].join("\n"),
     );
   });

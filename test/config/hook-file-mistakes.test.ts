@@ -116,10 +116,7 @@ const TABLE: [text: string, ...mistakes: string[]][] = [
   ["on: push\nrun: x\nretry: { backoff: soon }", '3:19: "soon" is no duration; write it like "30s" or "10m"'],
   ["on: push\nrun: x\nretry: { on: [0] }", "3:15: an exit code of a failure is 1 or more"],
   ["on: push\nrun: x\nretry: { on: 256 }", "3:14: an exit code is at most 255"],
-  [
-    "on: push\nrun: x\nretry: { times: 3 }",
-    "3:10: unknown key `times`.",
-  ],
+  ["on: push\nrun: x\nretry: { times: 3 }", "3:10: unknown key `times`."],
   [
     "on: push\nrun: x\nretry: { backoff: 2m, max-backoff: 1m }",
     "3:36: `max-backoff` is shorter than `backoff`, the shortest of the pauses",

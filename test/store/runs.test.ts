@@ -76,7 +76,9 @@ describe("finding a run", () => {
       exitCode: 7,
       signal: null,
       retryOf: null,
+      askedBy: null,
       queuedAt: 100,
+      dueAt: 100,
       startedAt: 1_000,
       finishedAt: 2_000,
     };
