@@ -6,7 +6,14 @@ import { setTimeout as delay } from "node:timers/promises";
 import { formatDuration } from "../lib/quantity.ts";
 import type { Hook } from "../match/hook.ts";
 import { appendOutput } from "../store/output.ts";
-import { decideEnding, finishRun, handBackRun, retryRun } from "../store/run-ends.ts";
+import {
+  decideEnding,
+  finishRun,
+  handBackRun,
+  interruptRun,
+  MAX_INTERRUPTIONS,
+  retryRun,
+} from "../store/run-ends.ts";
 import type { ClaimedRun, Outcome } from "../store/run-queue.ts";
 import { outcomeBefore } from "./before.ts";
 import { hookOnFailure, withFailureOf } from "./on-failure.ts";
@@ -68,11 +75,13 @@ export class Attempt {
     try {
       const outcome = outcomeBefore(run, this.#hook) ?? (await this.#perform(this.#hook));
       if (this.#stopped) return await this.#giveBack();
+      if (outcome.isInterrupted) return await this.#interrupt(outcome);
       const failures = run.failures + 1;
       const pause = run.ending ? undefined : pauseBeforeRetry(outcome, retryOf(this.#hook), failures);
       if (pause !== undefined) return await this.#retry(outcome, pause);
       const end = await this.#afterFailure(outcome);
       if (this.#stopped) return await this.#giveBack();
+      if (end.isInterrupted) return await this.#interrupt(end);
       await this.#finish(end);
     } catch (error) {
       log.error({ err: error, run: run.id }, "a run could not be finished");
@@ -94,13 +103,24 @@ export class Attempt {
   /** What the hook does after a failure, if it says something. Returns how the run ends after it. */
   async #afterFailure(outcome: Outcome): Promise<Outcome> {
     const hook = hookOnFailure(this.#hook, outcome);
-    if (!hook) return outcome;
+    // It may be what kills the workers.
+    if (!hook || this.run.interruptions > MAX_INTERRUPTIONS) return outcome;
     const isOurs = await this.#persist(() => decideEnding(this.#parts.db, this.#held, outcome));
     if (!isOurs) this.stop(LEASE_LOST);
     this.#stage = new AbortController();
     if (this.#stopped) return outcome;
     this.recorder.note(`${outcome.status}; on-failure begins`);
-    return withFailureOf(outcome, await this.#perform(hook, outcome));
+    const after = await this.#perform(hook, outcome);
+    return after.isInterrupted ? after : withFailureOf(outcome, after);
+  }
+
+  async #interrupt({ reason }: Outcome): Promise<void> {
+    const { id, hook } = this.run;
+    const wish = { reason: reason ?? "", now: Date.now() };
+    await this.#store(
+      () => interruptRun(this.#parts.db, this.#held, wish),
+      () => this.#parts.log.warn({ run: id, hook, reason }, "run interrupted; it is tried again"),
+    );
   }
 
   async #finish(outcome: Outcome): Promise<void> {

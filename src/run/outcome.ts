@@ -23,6 +23,15 @@ export function failed(reason: string, { exitCode, signal }: Exit = NO_EXIT): Ou
   return { status: "failed", exitCode, signal, reason };
 }
 
+/**
+ * What had performed it was gone, and it was not of the run's making.
+ *
+ * @param reason for people.
+ */
+export function interrupted(reason: string): Outcome {
+  return { ...failed(reason), isInterrupted: true };
+}
+
 /** @param reason for people. */
 export function skipped(reason: string): Outcome {
   return { status: "skipped", ...NO_EXIT, reason };

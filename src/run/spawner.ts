@@ -41,9 +41,14 @@ export interface Exit {
   signal: string | null;
 }
 
-/** A script that could not be started, or whose spawner is gone. The message says which. */
+/** A script that could not be started. */
 export class SpawnFailure extends Error {
   override name = "SpawnFailure";
+}
+
+/** The spawner itself is gone, and with it every script that it had started. */
+export class SpawnerGone extends Error {
+  override name = "SpawnerGone";
 }
 
 type Start = Extract<ToSpawner, { kind: "start" }>;
@@ -67,7 +72,8 @@ export class Spawner {
    *
    * @param onOutput is given what it prints, as it comes.
    * @param onMessage is given what it sends, where it has a channel.
-   * @throws {SpawnFailure} when it cannot be started, or the spawner has been closed.
+   * @throws {SpawnFailure} when it cannot be started.
+   * @throws {SpawnerGone} when the spawner ends meanwhile, or has been closed.
    */
   run(
     start: Omit<Start, "kind">,
@@ -75,7 +81,7 @@ export class Spawner {
     onMessage?: Running["onMessage"],
   ): Promise<Exit> {
     // A new process would keep a thread that is to end.
-    if (this.#isClosed) return Promise.reject(new SpawnFailure("the spawner has ended"));
+    if (this.#isClosed) return Promise.reject(new SpawnerGone("the spawner has ended"));
     const running: Running = { ...Promise.withResolvers<Exit>(), file: start.file, onOutput, onMessage };
     this.#running.set(start.id, running);
     this.#send({ kind: "start", ...start });
@@ -157,7 +163,7 @@ export class Spawner {
     this.#process = undefined;
     for (const { pid, reject } of this.#running.values()) {
       if (pid !== undefined) killGroup(pid);
-      reject(new SpawnFailure(reason));
+      reject(new SpawnerGone(reason));
     }
   }
 }

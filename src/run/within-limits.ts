@@ -1,8 +1,8 @@
 /** Performs something within a hook's time, and only for as long as the worker wants it. */
 import { formatDuration } from "../lib/quantity.ts";
 import type { Outcome } from "../store/run-queue.ts";
-import { failed, stopped } from "./outcome.ts";
-import { SpawnFailure } from "./spawner.ts";
+import { failed, interrupted, stopped } from "./outcome.ts";
+import { SpawnerGone, SpawnFailure } from "./spawner.ts";
 
 export interface Limits {
   timeoutMs: number;
@@ -27,8 +27,9 @@ export async function withinLimits(
     if (signal.aborted) return stopped(signal, outcome);
     return outcome;
   } catch (error) {
-    if (!(error instanceof SpawnFailure)) throw error;
-    return failed(error.message);
+    if (error instanceof SpawnerGone) return signal.aborted ? stopped(signal) : interrupted(error.message);
+    if (error instanceof SpawnFailure) return failed(error.message);
+    throw error;
   } finally {
     stop();
   }

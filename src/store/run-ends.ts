@@ -2,6 +2,7 @@
  * What comes of an attempt: the run ends, waits for another attempt, or has its hook's `on-failure` left to do. Only the
  * holder of the run's lease can write it; runs whose holder is gone are taken from it.
  */
+import type { Selectable } from "kysely";
 import { noteSuccess } from "./last-successes.ts";
 import { endQueued } from "./queued-runs.ts";
 import { settleGroup } from "./run-groups.ts";
@@ -23,6 +24,7 @@ export const MAX_INTERRUPTIONS = 3;
 const RELEASED = { worker: null, lease_until: null } as const;
 
 const IN_ATTEMPT = ["id", "attempt", "started_at", "ending", "exit_code", "signal", "reason"] as const;
+const IN_INTERRUPTED = [...IN_ATTEMPT, "interruptions", "cancel_reason"] as const;
 
 /** Writes a run's end. `false` when it is no longer this worker's: then nothing is written. */
 export async function finishRun(db: Database, run: HeldRun, outcome: Outcome, now: number): Promise<boolean> {
@@ -109,6 +111,24 @@ export async function handBackRun(db: Database, run: HeldRun, now: number): Prom
 }
 
 /**
+ * Queues a run again whose attempt was interrupted while its worker lives.
+ *
+ * @param reason for people.
+ * @returns `false` when it is no longer this worker's: then nothing is written.
+ */
+export async function interruptRun(
+  db: Database,
+  run: HeldRun,
+  { reason, now }: { reason: string; now: number },
+): Promise<boolean> {
+  return db.transaction().execute(async (tx) => {
+    const row = await held(tx, run).set({ lease_until: now }).returning(IN_INTERRUPTED).executeTakeFirst();
+    if (row) await interrupt(tx, row, reason, now);
+    return row !== undefined;
+  });
+}
+
+/**
  * Takes runs from workers that are gone: those whose lease has ended, and at once those of workers known to be dead.
  * They are queued again; when that has happened too often, only for what their hook does after a failure.
  *
@@ -118,7 +138,7 @@ export async function rescueRuns(db: Database, now: number, deadWorkers: readonl
   return db.transaction().execute(async (tx) => {
     const lost = await tx
       .selectFrom("runs")
-      .select([...IN_ATTEMPT, "interruptions", "cancel_reason"])
+      .select(IN_INTERRUPTED)
       .where("status", "=", "running")
       .where(({ or, eb }) =>
         or([
@@ -127,44 +147,43 @@ export async function rescueRuns(db: Database, now: number, deadWorkers: readonl
         ]),
       )
       .execute();
-    for (const run of lost) {
-      await keepAttempt(tx, run, "interrupted", now);
-      const interruptions = run.interruptions + 1;
-      await tx
-        .updateTable("runs")
-        .set({ ...afterLoss(run, interruptions, now), ...RELEASED, interruptions, cancel_reason: null })
-        .where("id", "=", run.id)
-        .execute();
-    }
+    for (const run of lost) await interrupt(tx, run, "its worker was gone", now);
     return lost.length;
   });
 }
 
-const LOST = "its worker was gone";
+type Interrupted = Pick<Selectable<Tables["runs"]>, (typeof IN_INTERRUPTED)[number]>;
 
-function afterLoss(
-  { ending, cancel_reason }: { ending: Tables["runs"]["ending"]; cancel_reason: string | null },
-  interruptions: number,
-  now: number,
-) {
-  const isTooOften = interruptions >= MAX_INTERRUPTIONS;
-  if (ending !== null && (isTooOften || cancel_reason !== null))
-    return { status: ending, ending: null, finished_at: now } as const;
-  const again = { status: "queued", due_at: now } as const;
-  if (ending !== null) return again;
-  if (cancel_reason !== null) return { ...again, ending: "cancelled", reason: cancel_reason } as const;
-  if (isTooOften)
-    return { ...again, ending: "failed", reason: `interrupted ${interruptions} times: ${LOST}` } as const;
-  return { ...again, reason: `interrupted: ${LOST}` } as const;
+async function interrupt(tx: Database, run: Interrupted, reason: string, now: number): Promise<void> {
+  await keepAttempt(tx, run, "interrupted", now);
+  const interruptions = run.interruptions + 1;
+  await tx
+    .updateTable("runs")
+    .set({
+      ...afterInterruption(run, interruptions, reason),
+      ...RELEASED,
+      interruptions,
+      due_at: now,
+      status: "queued",
+    })
+    .where("id", "=", run.id)
+    .execute();
+}
+
+/** A wish to end a run whose ending is decided is one to end its `on-failure`; the next worker finds it as well. */
+function afterInterruption({ ending, cancel_reason }: Interrupted, interruptions: number, reason: string) {
+  if (ending !== null) return {};
+  if (cancel_reason !== null)
+    return { ending: "cancelled", reason: cancel_reason, cancel_reason: null } as const;
+  if (interruptions >= MAX_INTERRUPTIONS)
+    return { ending: "failed", reason: `interrupted ${interruptions} times: ${reason}` } as const;
+  return { reason: `interrupted: ${reason}` };
 }
 
 /** The last attempt's outcome is in the run; this is for those before it. */
 async function keepAttempt(
   tx: Database,
-  run: Pick<Tables["runs"], "started_at" | "ending" | "exit_code" | "signal" | "reason"> & {
-    id: number;
-    attempt: number;
-  },
+  run: Pick<Selectable<Tables["runs"]>, (typeof IN_ATTEMPT)[number]>,
   outcome: AttemptOutcome,
   now: number,
 ): Promise<void> {

@@ -35,6 +35,8 @@ export interface Outcome {
   reason: string | null;
   /** Of a failure: whether another attempt would end like this one, whatever the hook's `retry` says. */
   isHopeless?: boolean;
+  /** Of a failure: whether what performed it was gone. The attempt is made again, as after a crash. */
+  isInterrupted?: boolean;
   /** Of a failure: another attempt is not made sooner. */
   retryAfterMs?: number;
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import type { Retry } from "../../src/match/hook.ts";
@@ -165,5 +165,23 @@ describe("an attempt whose worker is gone", () => {
     assert.equal(status, "failed");
     assert.match(reason ?? "", /^interrupted: its worker was gone/);
     assert.equal(stdout, "rolled back\n");
+  });
+
+  it("is made again when only what starts the scripts was killed, and not the worker", async (t) => {
+    const work = await startWorker(t);
+    const trace = join(temporaryFolder(t), "tries");
+    const script = `echo "$PPID $$" >> ${trace}; [ "$LONGSHORE_ATTEMPT" = 2 ] || exec sleep 300`;
+    const run = await work.start(work.hook(script));
+    const read = () => (existsSync(trace) ? readFileSync(trace, "utf8").trim() : "");
+    const first = await until("it runs", () => read() || undefined);
+    const [spawner, pid] = first.split(" ").map(Number);
+    process.kill(spawner ?? assert.fail(), "SIGKILL");
+    const { status, attempt } = await work.ended(run);
+    assert.deepEqual([status, attempt], ["succeeded", 2]);
+    assert.equal(isRunning(pid ?? 0), false);
+    assert.deepEqual(await attemptsOf(work, run), [
+      [1, "interrupted", null],
+      [2, "succeeded", 0],
+    ]);
   });
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
-import { type Exit, Spawner, SpawnFailure } from "../../src/run/spawner.ts";
+import { type Exit, Spawner, SpawnerGone } from "../../src/run/spawner.ts";
 import { isRunning } from "../support/processes.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 import { until } from "../support/until.ts";
@@ -142,7 +142,7 @@ describe("a spawner whose worker is gone", () => {
   it("starts nothing any more", async (t) => {
     const spawner = openSpawner(t);
     await spawner.close();
-    await assert.rejects(start(t, spawner, 1, "true").exit, SpawnFailure);
+    await assert.rejects(start(t, spawner, 1, "true").exit, SpawnerGone);
   });
 
   it("kills what still runs, children included, and removes its folder", async (t) => {
@@ -152,7 +152,7 @@ describe("a spawner whose worker is gone", () => {
 
     await spawner.close();
 
-    await assert.rejects(script.exit, SpawnFailure);
+    await assert.rejects(script.exit, SpawnerGone);
     await until("all of them are dead", () => !family.some(isRunning));
     assert.equal(existsSync(script.folder), false);
   });
@@ -175,7 +175,7 @@ describe("a spawner that is killed itself", () => {
 
     process.kill(spawnerPid, "SIGKILL");
 
-    await assert.rejects(script.exit, { name: "SpawnFailure", message: "the spawner has ended" });
+    await assert.rejects(script.exit, { name: "SpawnerGone", message: "the spawner has ended" });
     await until("the script is dead", () => !isRunning(pid));
     const next = start(t, spawner, 2, "echo $PPID");
     assert.deepEqual(await next.exit, { exitCode: 0, signal: null });

@@ -1,8 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
 import { listAttempts } from "../../src/store/attempts.ts";
-import { decideEnding, finishRun, handBackRun, rescueRuns, retryRun } from "../../src/store/run-ends.ts";
-import type { Outcome } from "../../src/store/run-queue.ts";
+import {
+  decideEnding,
+  finishRun,
+  handBackRun,
+  interruptRun,
+  rescueRuns,
+  retryRun,
+} from "../../src/store/run-ends.ts";
+import { cancelledRuns, type Outcome } from "../../src/store/run-queue.ts";
 import { findRun } from "../../src/store/runs.ts";
 import { openTestStore } from "../support/store.ts";
 
@@ -95,6 +102,22 @@ describe("queueing a run for another attempt", () => {
   });
 });
 
+describe("a run that is interrupted while its worker lives", () => {
+  it("is queued again at once, with what has happened, and counts as interrupted", async (t) => {
+    const { store, db, held, find, attempts } = await setUp(t);
+    assert.equal(await interruptRun(db, held, { reason: "the spawner has ended", now: 5_000 }), true);
+    assert.equal((await find()).reason, "interrupted: the spawner has ended");
+    const [again] = await store.claim({ now: 5_000 });
+    assert.deepEqual([again?.interruptions, again?.failures, again?.ending], [1, 0, null]);
+    assert.equal(
+      await interruptRun(db, held, { reason: "x", now: 6_000 }),
+      false,
+      "it is not in this attempt",
+    );
+    assert.deepEqual((await attempts())[0], [1, "interrupted", null]);
+  });
+});
+
 describe("a run of which only `on-failure` is left", () => {
   it("is known to the next worker when this one is gone, or hands it back", async (t) => {
     for (const end of ["rescue", "hand back"]) {
@@ -111,13 +134,14 @@ describe("a run of which only `on-failure` is left", () => {
     }
   });
 
-  it("can be ended itself: then the run is at its end", async (t) => {
-    const { db, held, find } = await setUp(t);
+  it("can be ended itself, also when its worker is gone meanwhile", async (t) => {
+    const { store, db, held } = await setUp(t);
     await decideEnding(db, held, FAILURE);
     await db.updateTable("runs").set({ cancel_reason: "no rollback" }).execute();
     await rescueRuns(db, 100_000, []);
-    const { status, exitCode } = await find();
-    assert.deepEqual([status, exitCode], ["failed", 7]);
+    const [run] = await store.claim({ now: 100_000 });
+    assert.deepEqual([run?.ending, run?.interruptions], [FAILURE, 1]);
+    assert.deepEqual([...(await cancelledRuns(db, "w1"))], [[1, "no rollback"]]);
   });
 
   it("is neither superseded nor stopped by a newer run of its group", async (t) => {

@@ -4,7 +4,7 @@ import type { Delivery } from "../../store/deliveries.ts";
 import type { Outcome } from "../../store/run-queue.ts";
 import type { RunFolder } from "../folder.ts";
 import type { Output } from "../masked-output.ts";
-import { failed } from "../outcome.ts";
+import { failed, interrupted } from "../outcome.ts";
 import { describeExit, type Handler } from "./handler.ts";
 import type { HandlerPool } from "./pool.ts";
 
@@ -40,6 +40,7 @@ export class HandlerCall {
     if (answer && !("code" in answer)) return failed(`${this.#file} could not be loaded: ${answer.message}`);
     const run = { delivery: shown(delivery), payloadFile: folder.event, env, folder: folder.work };
     const end = await this.#handler.perform(run, folder.path, onOutput);
+    if ("isLost" in end && end.isLost) return interrupted("the spawner of its process has ended");
     if (!("status" in end)) return failed(`its process has ended: ${describeExit(end)}`, end);
     if (end.left.length > 0)
       recorder.note(`it has left open: ${end.left.join(", ")}; the next run gets a new process`);

@@ -4,12 +4,20 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { HandlerCode } from "../../match/hook.ts";
 import { systemVariables } from "../environment.ts";
-import type { Exit, Spawner } from "../spawner.ts";
+import { type Exit, type Spawner, SpawnerGone } from "../spawner.ts";
 import type { FromHandler, HandlerEnd, HandlerRefusal, HandlerRun, ToHandler } from "./messages.ts";
 import { MarkedOutput } from "./output.ts";
 
 type OnOutput = (stream: "stdout" | "stderr", bytes: Uint8Array) => void;
 type Loaded = Extract<FromHandler, { kind: "loaded" }>;
+
+/** How a handler's process ended. */
+export interface HandlerExit extends Exit {
+  /** Whether it went with its spawner, and not by itself. */
+  isLost?: boolean;
+}
+
+const NO_EXIT: Exit = { exitCode: null, signal: null };
 
 /** More than this and V8 ends the process, instead of the machine some other one. */
 const MAX_HEAP_MIB = 512;
@@ -29,14 +37,14 @@ const MARK_WITHIN_MS = 1_000;
 
 export class Handler {
   /** When and how the process has ended. Never rejects: one that could not be started has ended. */
-  readonly exit: Promise<Exit>;
+  readonly exit: Promise<HandlerExit>;
   readonly #spawner: Spawner;
   readonly #id: number;
   #isLoaded = false;
-  #ended?: Exit;
+  #ended?: HandlerExit;
   #onOutput: OnOutput = () => {};
   /** One at a time, instead of a reaction of `exit` for each run: a warm process may live for a million of them. */
-  #onAnswer: (answer: FromHandler | Exit) => void = () => {};
+  #onAnswer: (answer: FromHandler | HandlerExit) => void = () => {};
 
   constructor(spawner: Spawner) {
     this.#spawner = spawner;
@@ -55,7 +63,7 @@ export class Handler {
         (stream, bytes) => this.#onOutput(stream, bytes),
         (message) => this.#onAnswer(message as FromHandler),
       )
-      .catch(() => ({ exitCode: null, signal: null }))
+      .catch((error): HandlerExit => ({ ...NO_EXIT, isLost: error instanceof SpawnerGone }))
       .then((exit) => {
         this.#ended = exit;
         spawner.forget(this.#id);
@@ -116,7 +124,7 @@ export class Handler {
     run: Omit<HandlerRun, "mark">,
     folder: string,
     onOutput: OnOutput,
-  ): Promise<HandlerEnd | Exit> {
+  ): Promise<HandlerEnd | HandlerExit> {
     const mark = `\0longshore ${randomBytes(16).toString("hex")}\0`;
     const outputs = {
       stdout: new MarkedOutput(mark, (bytes) => onOutput("stdout", bytes)),
@@ -129,7 +137,7 @@ export class Handler {
     if (!isClean) await this.end();
     for (const output of Object.values(outputs)) output.end();
     this.#onOutput = () => {};
-    return "kind" in answer && answer.kind !== "ended" ? { exitCode: null, signal: null } : answer;
+    return "kind" in answer && answer.kind !== "ended" ? NO_EXIT : answer;
   }
 
   /** To the process and its children. TERM aborts the `signal` of a run. */
@@ -143,14 +151,14 @@ export class Handler {
     await this.exit;
   }
 
-  #ask(message: ToHandler, folder?: string): Promise<FromHandler | Exit> {
+  #ask(message: ToHandler, folder?: string): Promise<FromHandler | HandlerExit> {
     const answer = this.#next();
     this.#spawner.tell(this.#id, message, folder);
     return answer;
   }
 
   /** What it says next; how it has ended, when it says no more. */
-  #next(): Promise<FromHandler | Exit> {
+  #next(): Promise<FromHandler | HandlerExit> {
     return new Promise((resolve) => {
       if (this.#ended) resolve(this.#ended);
       else this.#onAnswer = resolve;

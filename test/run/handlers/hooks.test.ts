@@ -197,8 +197,8 @@ const MISTAKES: [title: string, file: string, text: string, problem: RegExp][] =
   [
     "a definition with a mistake",
     "a.ts",
-    on("push").replace("run()", "retry: 3, run()"),
-    /^a\.ts: `retry` is not in this version$/,
+    on("push").replace("run()", "report: 3, run()"),
+    /^a\.ts: `report` is not in this version$/,
   ],
   [
     "a definition that is no data",
