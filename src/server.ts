@@ -16,6 +16,7 @@ import type { Log } from "./lib/log.ts";
 import { AllowList, ClientFinder } from "./receive/client.ts";
 import { Examiner } from "./receive/examine.ts";
 import { listen } from "./receive/listener.ts";
+import { Outcomes } from "./receive/outcomes.ts";
 import type { Source } from "./receive/receiver.ts";
 import { HandlerFiles } from "./run/handlers/hooks.ts";
 import type { ToWorkerThread, WorkerThreadData } from "./run/worker-thread.ts";
@@ -130,6 +131,7 @@ async function startReceiver(
     examiner,
     hooks: () => hooks.set,
     store: writer,
+    outcomes: new Outcomes(store.db),
     log,
     maxInflightBytes: settings.maxInflightBytes,
   });
@@ -142,6 +144,7 @@ function toSource(settings: SourceSettings, github: AddressList, secrets: LiveSe
   return {
     name,
     path,
+    respondsOutcome: settings.respond === "outcome",
     allowList: new AllowList(allowFrom, github),
     allowSha1,
     holdReplays: replayProtection === "auto",

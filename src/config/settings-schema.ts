@@ -57,6 +57,14 @@ export const SOURCE = keys({
     .meta(
       about("Whether the source may be without a secret. Anybody who can connect can then start its hooks"),
     ),
+  respond: z
+    .enum(["stored", "outcome"])
+    .default("stored")
+    .meta(
+      about(
+        "`stored`: the answer comes when the delivery is stored. `outcome`: it waits up to 8 seconds for the delivery's runs, and has their exit codes and output; see [HTTP](http.md#answers)",
+      ),
+    ),
   "max-body": size("25MiB").meta(
     about(
       "The largest body, which is also the largest that GitHub sends. With the content type `application/x-www-form-urlencoded` a body is larger than its payload",

@@ -30,6 +30,8 @@ export interface SourceSettings {
   allowSha1: boolean;
   replayProtection: "auto" | "off";
   insecureNoSecret: boolean;
+  /** When it answers: at once, or with what became of the runs. */
+  respond: "stored" | "outcome";
   maxBodyBytes: number;
 }
 
@@ -185,6 +187,7 @@ function toSource(name: string, values: WrittenSource): SourceSettings {
     allowSha1: values["allow-sha1"],
     replayProtection: values["replay-protection"],
     insecureNoSecret: values["insecure-no-secret"],
+    respond: values.respond,
     maxBodyBytes: values["max-body"],
   };
 }

@@ -2,16 +2,30 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Acceptance } from "../store/accept.ts";
 import { hasBody } from "./body.ts";
+import type { RunOutcome } from "./outcomes.ts";
 import type { Rejection } from "./rejection.ts";
 
 const RETRY_AFTER_SECONDS = 30;
 const LINGER_MS = 2_000;
 const LINGER_BYTES = 64 * 1024 ** 2;
 
-/** Tells what became of a delivery, as GitHub shows it under *Recent Deliveries*. */
-export function answer(response: ServerResponse, event: string, acceptance: Acceptance): void {
+/**
+ * Tells what became of a delivery, as GitHub shows it under *Recent Deliveries*.
+ *
+ * @param outcomes how its runs have ended, where that was waited for: a failure is one to GitHub, too.
+ */
+export function answer(
+  response: ServerResponse,
+  event: string,
+  acceptance: Acceptance,
+  outcomes?: readonly RunOutcome[],
+): void {
   const { delivery, duplicate, runs } = acceptance;
   if (event === "ping" && !duplicate) return send(response, 200, "pong", "text/plain; charset=utf-8");
+  if (outcomes) {
+    const status = outcomes.some((outcome) => outcome.status === "failed") ? 500 : 200;
+    return send(response, status, json({ delivery, ...(duplicate ? { duplicate } : {}), runs: outcomes }));
+  }
   if (duplicate) {
     return send(response, runs.length > 0 ? 202 : 200, json({ delivery, duplicate: true, runs }));
   }

@@ -25,6 +25,7 @@ import {
   readDeliveryHeaders,
   readSignature,
 } from "./headers.ts";
+import type { Outcomes, RunOutcome } from "./outcomes.ts";
 import { Rejection } from "./rejection.ts";
 
 export interface Source {
@@ -35,6 +36,8 @@ export interface Source {
   /** Whether a body that came before is held back when its sender is not known. */
   holdReplays: boolean;
   maxBodyBytes: number;
+  /** Whether it answers with what became of the runs, where that is known in time. */
+  respondsOutcome: boolean;
   /** Whether the owner said that deliveries may come unsigned, as long as there is no secret. */
   insecureNoSecret: boolean;
   /** The live secrets now, the newest first. */
@@ -52,6 +55,7 @@ export interface ReceiverParts {
     accept(delivery: ArrivalToStore): Promise<Acceptance>;
     refuse(refusal: Refusal): void;
   };
+  outcomes: Outcomes;
   /** Called when all that can be known without the body has been found good. */
   beforeBody?(request: IncomingMessage, response: ServerResponse): void;
   log: Log;
@@ -113,6 +117,7 @@ export class Receiver {
     this.#parts.beforeBody?.(request, response);
     const { body, secret } = await this.#readVerified(request, source, secrets, claimed);
     const size = body.length;
+    let acceptance: Acceptance;
     try {
       const hookSet = this.#parts.hooks();
       const { examined, contents } = await this.#parts.examiner.examine(
@@ -120,7 +125,7 @@ export class Receiver {
         hookSet.hooks,
       );
       const { action, repository, ref, sha, sender, pushedAt } = examined.facts;
-      const acceptance = await this.#parts.store.accept({
+      acceptance = await this.#parts.store.accept({
         arrival: {
           source: source.name,
           webhookId,
@@ -146,10 +151,26 @@ export class Receiver {
       });
       this.#parts.log.debug({ source: source.name, event, guid, ...acceptance }, "accepted");
       if (acceptance.replayed) this.#warnOfReplay(source, event, guid, acceptance);
-      answer(response, event, acceptance);
     } finally {
       this.#inflight.release(size);
     }
+    answer(response, event, acceptance, await this.#outcomesOf(acceptance, progress, response));
+  }
+
+  /** Only where the owner wants to wait: an answer that comes at once is never late. */
+  async #outcomesOf(
+    { runs }: Acceptance,
+    { source, receivedAt }: Progress,
+    response: ServerResponse,
+  ): Promise<RunOutcome[] | undefined> {
+    if (!source?.respondsOutcome || runs.length === 0) return undefined;
+    const gone = new AbortController();
+    response.once("close", () => gone.abort());
+    // What goes wrong here is no reason to refuse what is stored.
+    return this.#parts.outcomes.of(runs, receivedAt, gone.signal).catch((error: unknown) => {
+      this.#parts.log.error({ err: error }, "the outcome of runs could not be waited for");
+      return undefined;
+    });
   }
 
   /** A slash at the end is the same path, and a query is not looked at. Every other spelling is another path. */

@@ -57,6 +57,18 @@ export async function findRun(db: Database, id: number): Promise<Run | undefined
   return row && toRun(row);
 }
 
+/** Those of the runs that are at their end, the oldest first. */
+export async function endedRuns(db: Database, ids: readonly number[]): Promise<Run[]> {
+  const rows = await db
+    .selectFrom("runs")
+    .selectAll()
+    .where("id", "in", [...ids])
+    .where("finished_at", "is not", null)
+    .orderBy("id")
+    .execute();
+  return rows.map(toRun);
+}
+
 /** How many runs of a hook wait. */
 export async function countQueuedRuns(db: Database, hook: string): Promise<number> {
   const { runs } = await db

@@ -68,6 +68,7 @@ describe("finding the settings", () => {
           allowSha1: false,
           replayProtection: "auto",
           insecureNoSecret: false,
+          respond: "stored",
           maxBodyBytes: 26_214_400,
         },
       ],
@@ -133,6 +134,7 @@ sources:
     allow-sha1: true
     replay-protection: off
     insecure-no-secret: true
+    respond: outcome
     max-body: 1MiB
 github: { api-url: "https://api.octocorp.ghe.com/" }
 runs: { inherit-env: [SSH_AUTH_SOCK, https_proxy] }
@@ -163,6 +165,7 @@ min-free-disk: 0
           allowSha1: false,
           replayProtection: "auto",
           insecureNoSecret: false,
+          respond: "stored",
           maxBodyBytes: 26_214_400,
         },
         {
@@ -173,6 +176,7 @@ min-free-disk: 0
           allowSha1: true,
           replayProtection: "off",
           insecureNoSecret: true,
+          respond: "outcome",
           maxBodyBytes: 1_048_576,
         },
       ],

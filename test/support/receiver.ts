@@ -7,6 +7,7 @@ import type { Hook } from "../../src/match/hook.ts";
 import { AllowList, ClientFinder, type KnownAddresses } from "../../src/receive/client.ts";
 import { Examiner } from "../../src/receive/examine.ts";
 import { listen, type PublicListener } from "../../src/receive/listener.ts";
+import { Outcomes, type OutcomesOptions } from "../../src/receive/outcomes.ts";
 import type { Source } from "../../src/receive/receiver.ts";
 import { DeliveryWriter, type WriterOptions } from "../../src/store/delivery-writer.ts";
 import { type Database, openStore } from "../../src/store/store.ts";
@@ -47,6 +48,7 @@ export interface ReceiverOptions {
   maxInflightBytes?: number;
   requestTimeoutMs?: number;
   writer?: Partial<WriterOptions>;
+  outcomes?: OutcomesOptions;
   socketPath?: string;
 }
 
@@ -78,6 +80,7 @@ export async function startReceiver(t: Scope, options: ReceiverOptions = {}): Pr
     allowSha1: false,
     holdReplays: true,
     insecureNoSecret: false,
+    respondsOutcome: false,
     maxBodyBytes: 25 * 1024 ** 2,
     secrets: () => secrets,
     ...changes,
@@ -104,6 +107,7 @@ export async function startReceiver(t: Scope, options: ReceiverOptions = {}): Pr
       examiner,
       hooks: () => hookSetOf(receiver.hooks),
       store: writer,
+      outcomes: new Outcomes(store.db, options.outcomes),
       log: logger,
       maxInflightBytes: options.maxInflightBytes ?? 256 * 1024 ** 2,
     },
