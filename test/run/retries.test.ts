@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import type { Retry } from "../../src/match/hook.ts";
@@ -169,11 +169,10 @@ describe("an attempt whose worker is gone", () => {
 
   it("is made again when only what starts the scripts was killed, and not the worker", async (t) => {
     const work = await startWorker(t);
-    const trace = join(temporaryFolder(t), "tries");
-    const script = `echo "$PPID $$" >> ${trace}; [ "$LONGSHORE_ATTEMPT" = 2 ] || exec sleep 300`;
+    const script = 'echo "$PPID $$"; [ "$LONGSHORE_ATTEMPT" = 2 ] || exec sleep 300';
     const run = await work.start(work.hook(script));
-    const read = () => (existsSync(trace) ? readFileSync(trace, "utf8").trim() : "");
-    const first = await until("it runs", () => read() || undefined);
+    // Seen in the output: then the worker knows which process it is.
+    const first = await until("it runs", async () => (await work.output(run, "stdout")) || undefined);
     const [spawner, pid] = first.split(" ").map(Number);
     process.kill(spawner ?? assert.fail(), "SIGKILL");
     const { status, attempt } = await work.ended(run);
