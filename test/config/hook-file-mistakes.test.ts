@@ -157,7 +157,7 @@ describe("a mistake in a hook file", () => {
     });
   }
 
-  for (const key of ["forward", "report", "user", "name"]) {
+  for (const key of ["forward", "report", "name"]) {
     it(`is the key ${key}, which is not in this version`, () => {
       assert.deepEqual(problemsOf(`on: push\nrun: x\n${key}: 1`), [`3:1: \`${key}\` is not in this version`]);
     });
