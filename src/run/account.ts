@@ -113,7 +113,8 @@ async function ask(user: string, spawner: Spawner): Promise<{ text: string } | {
 function entryOf(user: string, list: string): AccountEntry | undefined {
   for (const line of list.split("\n")) {
     const [name = "", , uid = "", gid = "", , home] = line.split(":");
-    if (isNumber(uid) && isNumber(gid) && user === (isNumber(user) ? String(Number(uid)) : name))
+    const isMeant = isNumber(user) ? Number(user) === Number(uid) : user === name;
+    if (isMeant && isNumber(uid) && isNumber(gid))
       return { name, uid: Number(uid), gid: Number(gid), home: home || "/" };
   }
 }
