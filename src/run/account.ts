@@ -4,7 +4,7 @@ import { userInfo } from "node:os";
 import type { Hook } from "../match/hook.ts";
 import { serverPath } from "./environment.ts";
 import { wayInto } from "./privileges.ts";
-import { SpawnFailure, type Spawner } from "./spawner.ts";
+import { type Spawner, SpawnFailure } from "./spawner.ts";
 
 /** An entry of the system's list of accounts. */
 export interface AccountEntry {

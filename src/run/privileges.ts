@@ -84,10 +84,11 @@ function capabilities(set: "CapEff" | "CapAmb"): bigint {
 /** By its whole path: the `PATH` of a run is not to say what is started with the server's rights. */
 function findSetpriv(): string | undefined {
   const folders = serverPath().split(delimiter).filter(isAbsolute);
-  return folders.map((folder) => join(folder, "setpriv")).find(isOfUtilLinux);
+  return folders.map((folder) => join(folder, "setpriv")).find(isSetpriv);
 }
 
-function isOfUtilLinux(path: string): boolean {
+/** BusyBox is one program under many names. */
+function isSetpriv(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
     return basename(realpathSync(path)) === "setpriv";

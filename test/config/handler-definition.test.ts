@@ -129,6 +129,11 @@ describe("a handler's definition", () => {
     );
   });
 
+  it("names an account by its name or its number", () => {
+    const userOf = (user: unknown) => check({ on: "push", user }, ["run"]).value?.user;
+    assert.deepEqual(["deploy", 1000, undefined].map(userOf), ["deploy", "1000", undefined]);
+  });
+
   it("hands on variables of the server, but never the secret of a source", () => {
     const { value } = check({ on: "push", inheritEnv: ["HTTPS_PROXY"] }, ["run"]);
     assert.deepEqual(value?.work.kind === "handler" && value.work.inheritEnv, ["HTTPS_PROXY"]);
