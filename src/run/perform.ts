@@ -17,9 +17,9 @@ import type { HandlerPool } from "./handlers/pool.ts";
 import { hookEnvironment } from "./hook-environment.ts";
 import { MaskedOutput, type Output } from "./masked-output.ts";
 import { Masker } from "./masker.ts";
-import { failed, stopped } from "./outcome.ts";
+import { failed, interrupted, stopped } from "./outcome.ts";
 import { runProgram, scriptFile, whyNotRunnable } from "./program.ts";
-import type { Spawner } from "./spawner.ts";
+import { type Spawner, SpawnerGone } from "./spawner.ts";
 import { type Limits, withinLimits } from "./within-limits.ts";
 
 export interface PerformParts {
@@ -50,6 +50,7 @@ export async function perform(run: ClaimedRun, hook: Hook, parts: PerformParts):
     const outcome = await performMasked(run, hook, subject, env.variables, { ...parts, recorder });
     return { ...outcome, reason: outcome.reason && masker.text(outcome.reason) };
   } catch (error) {
+    if (error instanceof SpawnerGone) return interrupted(error.message);
     throw new Error(masker.text(error instanceof Error ? error.message : String(error)));
   } finally {
     recorder.end(Date.now());

@@ -175,12 +175,8 @@ describe("a handler's definition", () => {
     [{ timeoutMinutes: "5" }, ["`timeoutMinutes`: expected a whole number of minutes"]],
     [{ "timeout-minutes": 5 }, ["`timeout-minutes`: in TypeScript this is `timeoutMinutes`"]],
     [
-      { report: {}, user: "x", "on-failure": "x" },
-      [
-        "`report` is not in this version",
-        "`user` is not in this version",
-        "`on-failure`: in TypeScript this is `onFailure`",
-      ],
+      { report: {}, "on-failure": "x" },
+      ["`report` is not in this version", "`on-failure`: in TypeScript this is `onFailure`"],
     ],
     [{ retry: { backoff: "2" } }, ['`retry.backoff`: "2" is no duration; write it like "30s" or "10m"']],
     [

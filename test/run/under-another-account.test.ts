@@ -162,8 +162,17 @@ describe("a run under another account", () => {
     );
     assert.equal(isRunning(script), true);
     process.kill(spawner, "SIGKILL");
-    assert.equal((await own.ended(id)).reason, "the spawner has ended");
     await until("the script is gone", () => !isRunning(script));
+  });
+});
+
+describe("what a hook does on failure", () => {
+  it("is done under the same account", async () => {
+    const name = hookFor(OTHER.name, "exit 3");
+    Object.assign(work.hooks.find((hook) => hook.name === name) ?? {}, { onFailure: "id -u; echo $HOME" });
+    const run = await work.ended(await work.start(name));
+    if (!canBecomeOthers) return assertRefused(run);
+    assert.deepEqual([run.exitCode, run.stdout], [3, `${OTHER.uid}\n${OTHER.home}\n`]);
   });
 });
 
