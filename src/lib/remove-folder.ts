@@ -32,20 +32,24 @@ export function removeFolder(path: string): void {
   for (let attempt = 1; ; attempt++) {
     try {
       // Elsewhere no account can be another one's guest: see `run/privileges.ts`.
-      return process.platform === "linux" ? remove(Buffer.from(path), path) : removeByPath(path);
+      return process.platform === "linux" ? removeHeld(path) : removeByPath(path);
     } catch (error) {
       if (attempt === ATTEMPTS) throw error;
     }
   }
 }
 
+function removeHeld(path: string): void {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found) remove(Buffer.from(path), path, found.isDirectory());
+}
+
 /**
  * @param at how it is reached: its name below a folder that is held.
  * @param shown its path, for people.
+ * @param isFolder what it was a moment ago: when that has changed, it is an error.
  */
-function remove(at: Buffer, shown: string): void {
-  const isFolder = said(shown, () => lstatSync(at, { throwIfNoEntry: false })?.isDirectory());
-  if (isFolder === undefined) return;
+function remove(at: Buffer, shown: string, isFolder: boolean): void {
   if (!isFolder) return said(shown, () => unlinkSync(at));
   const folder = said(shown, () => openSync(at, HOLD));
   try {
@@ -62,8 +66,10 @@ function empty(held: string, shown: string): void {
   } catch {
     // Another account's. Whether that matters is seen in a moment.
   }
-  for (const name of said(shown, () => readdirSync(held, { encoding: "buffer" })))
-    remove(Buffer.concat([Buffer.from(`${held}/`), name]), `${shown}/${name}`);
+  const above = Buffer.from(`${held}/`);
+  const entries = said(shown, () => readdirSync(held, { encoding: "buffer", withFileTypes: true }));
+  for (const entry of entries)
+    remove(Buffer.concat([above, entry.name]), `${shown}/${entry.name}`, entry.isDirectory());
 }
 
 /** An error that names the path as people know it. */

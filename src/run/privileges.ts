@@ -10,6 +10,7 @@ import { serverPath } from "./environment.ts";
 const NEEDED = {
   CAP_CHOWN: 0,
   CAP_DAC_OVERRIDE: 1,
+  CAP_FOWNER: 3,
   CAP_KILL: 5,
   CAP_SETGID: 6,
   CAP_SETUID: 7,

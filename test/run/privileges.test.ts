@@ -25,7 +25,7 @@ function onlyPath(t: TestContext, path: string): void {
   process.env.PATH = path;
 }
 
-const ALL = ["chown", "dac_override", "kill", "setgid", "setuid", "setpcap"];
+const ALL = ["chown", "dac_override", "fowner", "kill", "setgid", "setuid", "setpcap"];
 
 describe("the way into another account", () => {
   it("sets its numbers and groups and empties every set of capabilities", () => {
