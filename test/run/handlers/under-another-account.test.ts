@@ -22,6 +22,10 @@ const at = [process.getuid(), process.pid];
 const TELL = `const rights = /^CapEff:\\s+(\\w+)$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1];
 log.info(JSON.stringify({ at, uid: process.getuid(), groups: process.getgroups().length, rights, home: env.HOME, user: process.env.USER }));`;
 
+const KEPT_UNTIL_TOLD = `const kept = setInterval(() => {}, 60_000);
+await new Promise((end) => signal.addEventListener("abort", end));
+clearInterval(kept);`;
+
 /** A handler whose file says `user`. */
 function loadFor(user: string, body = TELL): Promise<string> {
   return handlers.load(`own-${next++}.ts`, WHO + handlerText(body, `user: "${user}",`));
@@ -66,10 +70,7 @@ describe("a handler whose file says `user`", () => {
   });
 
   it("is told when its time is over", async () => {
-    const name = await loadFor(
-      OTHER.name,
-      "await new Promise((end) => signal.addEventListener('abort', end));",
-    );
+    const name = await loadFor(OTHER.name, KEPT_UNTIL_TOLD);
     const hook = work.hooks.find((one) => one.name === name) ?? assert.fail();
     Object.assign(hook.work, { timeoutMs: 2_000 });
     const run = await perform(name);
