@@ -18,6 +18,7 @@ import { Examiner } from "./receive/examine.ts";
 import { listen } from "./receive/listener.ts";
 import { Outcomes } from "./receive/outcomes.ts";
 import type { Source } from "./receive/receiver.ts";
+import { accountProblems } from "./run/account-problems.ts";
 import { HandlerFiles } from "./run/handlers/hooks.ts";
 import type { ToWorkerThread, WorkerThreadData } from "./run/worker-thread.ts";
 import { DeliveryWriter } from "./store/delivery-writer.ts";
@@ -56,7 +57,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const secrets = roles.has("receiver") ? checkSecrets(settings, environment) : undefined;
   for (const warning of secrets?.warnings ?? []) log.warn({ problem: warning }, formatProblem(warning));
   prepareDataFolder(settings.dataFolder);
-  const handlerFiles = new HandlerFiles();
+  const handlerFiles = new HandlerFiles({ user: settings.runsUser });
   const stops: (() => Promise<void>)[] = [() => handlerFiles.close()];
   const stop = async () => {
     for (const step of stops.splice(0).reverse()) await step();
@@ -67,7 +68,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     ]);
     await hooks.load();
     for (const problem of hooks.problems) log.warn({ problem }, formatProblem(problem));
-    stops.push(every(LOOK_EVERY_MS, () => reloadHooks(hooks, log)));
+    const warnOfAccounts = async () => {
+      if (roles.has("worker")) await logAccountProblems(hooks, settings, log);
+    };
+    await warnOfAccounts();
+    stops.push(every(LOOK_EVERY_MS, () => reloadHooks(hooks, log, warnOfAccounts)));
     if (roles.has("worker")) stops.push(startWorker(options));
     const url = secrets && (await startReceiver(options, hooks, secrets.bySource, stops));
     return { url, hooks, stop };
@@ -197,10 +202,20 @@ class LiveSecrets {
   }
 }
 
-async function reloadHooks(hooks: HookFolder, log: Log): Promise<void> {
+async function logAccountProblems(
+  { hooks }: HookFolder,
+  { runsUser, file }: Settings,
+  log: Log,
+): Promise<void> {
+  for (const problem of await accountProblems({ hooks, runsUser, settingsFile: file }, true))
+    log.warn({ problem }, formatProblem(problem));
+}
+
+async function reloadHooks(hooks: HookFolder, log: Log, warnOfAccounts: () => Promise<void>): Promise<void> {
   if (!(await hooks.reload())) return;
   log.info({ hooks: hooks.hooks.map(({ name }) => name) }, "the hooks have changed");
   for (const problem of hooks.problems) log.warn({ problem }, formatProblem(problem));
+  await warnOfAccounts();
 }
 
 /** Starts the worker's thread, and again when it dies: deliveries are taken in meanwhile. */
@@ -215,6 +230,7 @@ function startWorker({ settings, environment, log, logForPeople }: ServerOptions
     concurrency: settings.workers,
     githubApiUrl: settings.githubApiUrl,
     inheritEnv: settings.inheritEnv,
+    runsUser: settings.runsUser,
     logLevel: settings.logLevel,
     logForPeople,
   };

@@ -10,6 +10,7 @@ import { checkHookFile } from "../src/config/hook-file.ts";
 import { SETTINGS } from "../src/config/settings-schema.ts";
 import { readFacts } from "../src/match/payload.ts";
 import { STATUS_OF_CODE } from "../src/receive/rejection.ts";
+import { ownAccount } from "../src/run/account.ts";
 import { runEnvironment } from "../src/run/environment.ts";
 import { anchorsOf, codeIn, documents, linksOf, sectionOf, tableRows } from "./support/documents.ts";
 import { pushPayload } from "./support/github.ts";
@@ -47,7 +48,7 @@ describe("docs/reference/hooks.md", () => {
       delivery: { id: 1, guid: "g", event: "push" },
       facts: readFacts("push", pushPayload()),
       hook: { name: "deploy", env: {} },
-      folder: { path: "f", work: "w", temporary: "t", script: "s", event: "e", files },
+      folder: { path: "f", account: ownAccount(), work: "w", temporary: "t", script: "s", event: "e", files },
       githubApiUrl: "https://api.github.com",
       lastSuccessSha: null,
       ended: { status: "failed", exitCode: 1 },

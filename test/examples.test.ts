@@ -77,7 +77,9 @@ describe("the hooks that are shown in", { concurrency: 2 }, () => {
       for (const [file, hook] of wrong) place.write(file, hook);
       const { stdout } = await place.cli("check");
       const [last = "", ...told] = stdout.trimEnd().split("\n").reverse();
-      assert.deepEqual(told.sort(), mistakes.sort());
+      // The account of an example is on its reader's machine.
+      const ofTexts = told.filter((line) => !line.includes(": warning: runs will fail: "));
+      assert.deepEqual(ofTexts.sort(), mistakes.sort());
       assert.match(last, new RegExp(`, ${hooks.length} hooks in hooks: `));
     });
   }

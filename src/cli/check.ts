@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { formatProblem, hasErrors, type Problem, showPath, UserError } from "../config/problem.ts";
 import { checkSecrets } from "../config/secrets.ts";
 import { checkSettings } from "../config/settings.ts";
+import { accountProblems } from "../run/account-problems.ts";
 import { CommandFailed } from "./command-failed.ts";
 import { type GlobalOptions, readHooks } from "./context.ts";
 import { print, printJson } from "./print.ts";
@@ -32,7 +33,9 @@ async function findProblems(options: GlobalOptions): Promise<{ problems: Problem
   if (!value) return { problems: [...problems], checked: "settings" };
   const { settings, environment } = value;
   const folder = await readHooks(value);
-  const all = [...problems, ...folder.problems];
+  const { hooks } = folder;
+  const accounts = { hooks, runsUser: settings.runsUser, settingsFile: settings.file };
+  const all = [...problems, ...folder.problems, ...(await accountProblems(accounts, false))];
   try {
     all.push(...checkSecrets(settings, environment).warnings);
   } catch (error) {
@@ -41,5 +44,5 @@ async function findProblems(options: GlobalOptions): Promise<{ problems: Problem
     all.push(...error.problems.map((found): Problem => ({ ...found, severity: "warning" })));
   }
   const from = settings.file ? showPath(settings.file) : "default settings";
-  return { problems: all, checked: `${from}, ${folder.hooks.length} hooks in ${showPath(folder.path)}` };
+  return { problems: all, checked: `${from}, ${hooks.length} hooks in ${showPath(folder.path)}` };
 }

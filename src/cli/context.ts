@@ -52,7 +52,8 @@ export async function readHooks({
   settings,
   environment,
 }: Pick<LoadedSettings, "settings" | "environment">): Promise<HookFolder> {
-  const handlerFiles = new HandlerFiles();
+  // Whoever asks may be neither the server nor on its machine.
+  const handlerFiles = new HandlerFiles({ user: settings.runsUser, orOwn: true });
   const context = hookContext(settings, environment);
   const folder = new HookFolder(settings.hooksFolder, context, [handlerFiles.reader]);
   try {

@@ -39,13 +39,14 @@ const DEFINITION = keys(
     retry: HOOK.shape.retry,
     interrupted: HOOK.shape.interrupted,
     onFailure: HOOK.shape["on-failure"],
+    user: HOOK.shape.user,
     env: HOOK.shape.env,
     inheritEnv: HOOK.shape["inherit-env"],
     timeoutMinutes: HOOK.shape["timeout-minutes"],
     run: z.custom(isFunction, "must be a function"),
   },
   {
-    ...NOT_YET(["report", "user", "name"]),
+    ...NOT_YET(["report", "name"]),
     "timeout-minutes": inTypeScript("timeoutMinutes"),
     "inherit-env": inTypeScript("inheritEnv"),
     "on-failure": inTypeScript("onFailure"),
@@ -71,7 +72,7 @@ export function checkHandlerDefinition(
     ...remarksOnInherited(data.inheritEnv, context.secrets.refusal, ["inheritEnv"]),
   ]);
   if (!value) return { problems };
-  const { on, source, repositories, forks, if: condition, env, inheritEnv, timeoutMinutes } = value;
+  const { on, source, repositories, forks, user, if: condition, env, inheritEnv, timeoutMinutes } = value;
   return {
     problems,
     value: {
@@ -81,6 +82,7 @@ export function checkHandlerDefinition(
       source,
       repositories,
       forks,
+      ...(user === undefined ? {} : { user }),
       // A function is asked by the handler's process.
       ...toCondition({ ...value, if: condition === FUNCTION ? undefined : condition }, context),
       ...toQueueing({ ...value, "on-failure": value.onFailure }),

@@ -18,6 +18,7 @@ import { RETRY, toRetry } from "./retry-schema.ts";
 import { patterns, text } from "./schema-parts.ts";
 import { remarksOnTriggers } from "./trigger-remarks.ts";
 import { ON, toTriggers } from "./trigger-schema.ts";
+import { USER } from "./user-schema.ts";
 import { about, type Checked, checkYaml, keys, type Remark } from "./yaml-file.ts";
 
 export const NOT_YET = (names: readonly string[]) =>
@@ -141,6 +142,12 @@ export const HOOK = keys(
           "none",
         ),
       ),
+    user: USER.optional().meta(
+      about(
+        "The [account](../guides/running-as-another-account.md) that its runs are performed under: a name or a number",
+        "the setting [`runs.user`](settings.md#keys), or else the server's own",
+      ),
+    ),
     "timeout-minutes": z
       .int("expected a whole number of minutes")
       .min(1, "at least 1 minute")
@@ -153,7 +160,7 @@ export const HOOK = keys(
       ),
   },
   {
-    ...NOT_YET(["forward", "report", "user", "name"]),
+    ...NOT_YET(["forward", "report", "name"]),
     jobs: NO_JOBS,
     steps: NO_JOBS,
     uses: "actions from the marketplace cannot be used; put a script into `run`",
@@ -195,6 +202,7 @@ export function checkHookFile(
       source: value.source,
       repositories: value.repositories,
       forks: value.forks,
+      ...(value.user === undefined ? {} : { user: value.user }),
       ...toCondition(value, context),
       ...toQueueing(value),
       work: {

@@ -9,6 +9,7 @@ import { z } from "zod";
 import { INHERIT_ENV } from "./inherit-env.ts";
 import { NO_EXPRESSION } from "./schema-parts.ts";
 import { duration, listen, oneOrMore, rangeOr, secretReference, size, url } from "./settings-parts.ts";
+import { USER } from "./user-schema.ts";
 import { about, keys } from "./yaml-file.ts";
 
 const NOT_YET = (key: string) => `\`${key}\` is not in this version`;
@@ -164,17 +165,20 @@ export const SHAPE = {
   )
     .prefault({})
     .meta(about("GitHub's side")),
-  runs: keys(
-    {
-      "inherit-env": INHERIT_ENV.meta(
-        about(
-          "Names of variables that every run is given from the server's environment (not from `.env`), one or a list. Refused: names that begin with `LONGSHORE_` or `PG`, and those that hold the secret of a source",
-          "none",
-        ),
+  runs: keys({
+    user: USER.optional().meta(
+      about(
+        "The account that runs are performed under, a name or a number, unless their hook names another: see [Running as another account](../guides/running-as-another-account.md)",
+        "the server's own",
       ),
-    },
-    { user: NOT_YET("user") },
-  )
+    ),
+    "inherit-env": INHERIT_ENV.meta(
+      about(
+        "Names of variables that every run is given from the server's environment (not from `.env`), one or a list. Refused: names that begin with `LONGSHORE_` or `PG`, and those that hold the secret of a source",
+        "none",
+      ),
+    ),
+  })
     .prefault({})
     .meta(about("What all runs have in common")),
   vars: z

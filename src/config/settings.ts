@@ -54,6 +54,8 @@ export interface Settings {
   githubApiUrl: string;
   /** Names of variables that every run is given from the server's environment. */
   inheritEnv: readonly string[];
+  /** The account that runs are performed under unless their hook names one; absent: the server's own. */
+  runsUser?: string | undefined;
   /** What hooks read as `vars`. */
   vars: Readonly<Record<string, string>>;
   workers: number;
@@ -169,6 +171,7 @@ function toSettings(values: WrittenSettings, folder: string, file?: string): Set
     sourcesAreExplicit: values.sources !== undefined,
     githubApiUrl: values.github["api-url"].replace(/\/+$/, ""),
     inheritEnv: values.runs["inherit-env"],
+    runsUser: values.runs.user,
     vars: values.vars,
     workers: values.workers,
     stopGraceMs: values["stop-grace"],

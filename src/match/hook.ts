@@ -31,6 +31,8 @@ export interface Hook {
   interrupted?: "fail";
   /** A script that runs once when a run has failed or was cancelled, for good. */
   onFailure?: string;
+  /** The account that its runs are performed under, a name or a number; absent: as the settings say. */
+  user?: string;
   /** Those of the settings' `vars` that its expressions name. */
   vars?: Readonly<Record<string, string>>;
   work: Work;

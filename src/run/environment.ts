@@ -3,7 +3,6 @@
  * adds. Nothing else of the server's environment, and nothing that a sender could name.
  * https://docs.github.com/actions/reference/workflows-and-actions/variables
  */
-import { userInfo } from "node:os";
 import { type Facts, shortRef } from "../match/payload.ts";
 import type { RunFolder } from "./folder.ts";
 
@@ -32,7 +31,7 @@ export function runEnvironment(
   context: RunContext,
 ): { variables: Record<string, string> } | { problem: string } {
   const variables = {
-    ...systemVariables(),
+    ...systemVariables(context.folder.account),
     ...inheritedVariables(context),
     TMPDIR: context.folder.temporary,
     ...context.hook.env,
@@ -55,13 +54,12 @@ export function serverPath(): string {
 }
 
 /** What every process of ours is given, whatever it performs. */
-export function systemVariables(): Record<string, string> {
-  const { username, homedir } = userInfo();
+export function systemVariables({ name, home }: { name: string; home: string }): Record<string, string> {
   return {
     PATH: serverPath(),
-    HOME: homedir,
-    USER: username,
-    LOGNAME: username,
+    HOME: home,
+    USER: name,
+    LOGNAME: name,
     LANG: process.env.LANG || "C.UTF-8",
     ...(process.env.TZ ? { TZ: process.env.TZ } : {}),
     // A script that git asks for a password would wait until its time is over.

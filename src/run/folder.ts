@@ -1,10 +1,17 @@
-/** The folder that a run starts in: its own, empty, and removed afterwards. */
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+/**
+ * The folder that a run starts in: its own, empty, and removed afterwards. Under another account all that is in it is that
+ * account's. The folder itself stays the server's, so that nothing in it can be swapped for a link.
+ */
+import { chmodSync, chownSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { removeFolder } from "../lib/remove-folder.ts";
+import type { Account } from "./account.ts";
 
 export interface RunFolder {
   path: string;
+  /** Under which the run is performed: all that it leaves in here is owned by its `uid`. */
+  account: Account;
   /** Empty: where the script starts unless its hook says otherwise. */
   work: string;
   temporary: string;
@@ -17,19 +24,20 @@ export interface RunFolder {
 }
 
 const PREFIX = "longshore-run-";
-/** What has just been killed may still be writing. */
-const REMOVE = { recursive: true, force: true, maxRetries: 3 };
+const PRIVATE = { mode: 0o600 };
 
 /** @param owner the number of the process that removes the folder: see {@link removeAbandonedFolders}. */
 export function createRunFolder(
   owner: number,
   script: { text: string; ending: string } | undefined,
   event: Uint8Array,
+  account: Account,
 ): RunFolder {
   // Made by mkdtemp: nobody else can have prepared it, and nobody else may look into it.
   const path = mkdtempSync(join(tmpdir(), `${PREFIX}${owner}-`));
   const folder: RunFolder = {
     path,
+    account,
     work: join(path, "work"),
     temporary: join(path, "tmp"),
     script: join(path, `script${script?.ending ?? ""}`),
@@ -41,33 +49,37 @@ export function createRunFolder(
       summary: join(path, "summary.md"),
     },
   };
-  mkdirSync(folder.work);
-  mkdirSync(folder.temporary);
-  if (script) writeFileSync(folder.script, script.text);
-  writeFileSync(folder.event, event);
-  for (const file of Object.values(folder.files)) writeFileSync(file, "");
+  const files = Object.values(folder.files);
+  for (const inner of [folder.work, folder.temporary]) mkdirSync(inner, { mode: 0o700 });
+  if (script) writeFileSync(folder.script, script.text, PRIVATE);
+  writeFileSync(folder.event, event, PRIVATE);
+  for (const file of files) writeFileSync(file, "", PRIVATE);
+  if (account.isOther)
+    give(account, path, [
+      folder.work,
+      folder.temporary,
+      ...(script ? [folder.script] : []),
+      folder.event,
+      ...files,
+    ]);
   return folder;
+}
+
+/** Until the last step nobody else can go into the folder, so nothing in it is other than we have made it. */
+function give({ uid, gid }: Account, path: string, inner: readonly string[]): void {
+  for (const one of inner) chownSync(one, uid, gid);
+  chownSync(path, -1, gid);
+  // To go in, not to change what is there.
+  chmodSync(path, 0o710);
 }
 
 /** Returns why it is still there, if it is: another account may have left something in it. */
 export function removeRunFolder(path: string): string | undefined {
   try {
-    rmSync(path, REMOVE);
-  } catch {
-    // A script may make folders that even its own account cannot empty, as Go does with its module cache.
-    try {
-      unlock(path);
-      rmSync(path, REMOVE);
-    } catch (error) {
-      return (error as Error).message;
-    }
+    removeFolder(path);
+  } catch (error) {
+    return (error as Error).message;
   }
-}
-
-function unlock(folder: string): void {
-  chmodSync(folder, 0o700);
-  for (const entry of readdirSync(folder, { withFileTypes: true }))
-    if (entry.isDirectory()) unlock(join(folder, entry.name));
 }
 
 /** Removes the folders of servers that were killed, with their spawners, before they could do so. */
@@ -76,7 +88,9 @@ export function removeAbandonedFolders(): void {
     const owner = new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1];
     // A folder with our own number is of one that had it before, as in a container that is started again.
     if (owner === undefined || (Number(owner) !== process.pid && isAlive(Number(owner)))) continue;
-    removeRunFolder(join(tmpdir(), name));
+    const path = join(tmpdir(), name);
+    // Where everybody may write, anybody can have given a folder such a name.
+    if (lstatSync(path, { throwIfNoEntry: false })?.uid === process.geteuid?.()) removeRunFolder(path);
   }
 }
 

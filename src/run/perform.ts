@@ -9,6 +9,7 @@ import { type Delivery, findDelivery, readContents } from "../store/deliveries.t
 import { lastSuccess } from "../store/last-successes.ts";
 import type { ClaimedRun, Outcome } from "../store/run-queue.ts";
 import type { Database } from "../store/store.ts";
+import { accountOf, becomeAccount } from "./account.ts";
 import { runEnvironment, serverUrl } from "./environment.ts";
 import { createRunFolder, type RunFolder, removeRunFolder } from "./folder.ts";
 import { HandlerCall } from "./handlers/call.ts";
@@ -16,9 +17,9 @@ import type { HandlerPool } from "./handlers/pool.ts";
 import { hookEnvironment } from "./hook-environment.ts";
 import { MaskedOutput, type Output } from "./masked-output.ts";
 import { Masker } from "./masker.ts";
-import { failed, stopped } from "./outcome.ts";
+import { failed, interrupted, stopped } from "./outcome.ts";
 import { runProgram, scriptFile, whyNotRunnable } from "./program.ts";
-import type { Spawner } from "./spawner.ts";
+import { type Spawner, SpawnerGone } from "./spawner.ts";
 import { type Limits, withinLimits } from "./within-limits.ts";
 
 export interface PerformParts {
@@ -31,6 +32,8 @@ export interface PerformParts {
   githubApiUrl: string;
   /** Names of variables that every run is given from the server's environment. */
   inheritEnv: readonly string[];
+  /** The account that runs are performed under unless their hook names one; absent: the server's own. */
+  runsUser?: string | undefined;
   /** Aborted when the run is to end early: its reason says why. */
   signal: AbortSignal;
   /** How the hook's own work has ended, where this is what comes after it. */
@@ -47,6 +50,7 @@ export async function perform(run: ClaimedRun, hook: Hook, parts: PerformParts):
     const outcome = await performMasked(run, hook, subject, env.variables, { ...parts, recorder });
     return { ...outcome, reason: outcome.reason && masker.text(outcome.reason) };
   } catch (error) {
+    if (error instanceof SpawnerGone) return interrupted(error.message);
     throw new Error(masker.text(error instanceof Error ? error.message : String(error)));
   } finally {
     recorder.end(Date.now());
@@ -64,7 +68,9 @@ async function performMasked(
   const { work } = hook;
   const obstacle = work.kind === "handler" ? undefined : whyNotRunnable(work);
   if (obstacle) return failed(obstacle);
-  const folder = createRunFolder(process.pid, scriptFile(work), subject.json);
+  const account = await becomeAccount(accountOf(hook, parts.runsUser), parts.spawner);
+  if ("problem" in account) return failed(account.problem);
+  const folder = createRunFolder(process.pid, scriptFile(work), subject.json, account);
   try {
     const environment = runEnvironment({
       run: run.id,
@@ -111,7 +117,7 @@ async function start(
     });
   // A process is taken for it, so not when it will not come to that.
   if (limits.signal.aborted) return stopped(limits.signal);
-  const call = new HandlerCall(handlers, file, work.code);
+  const call = new HandlerCall(handlers, file, work.code, folder.account);
   return await withinLimits(limits, {
     send: (name) => call.signal(name),
     perform: () => call.perform(told, folder, variables, recorder),

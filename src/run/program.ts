@@ -3,10 +3,12 @@ import { statSync } from "node:fs";
 import { whyNotStartable } from "../config/executable-hook.ts";
 import type { Executable, Script, Work } from "../match/hook.ts";
 import type { Outcome } from "../store/run-queue.ts";
+import { whyNotEntered } from "./entering.ts";
 import { serverPath } from "./environment.ts";
 import type { RunFolder } from "./folder.ts";
+import { LastWords } from "./last-words.ts";
 import type { Output } from "./masked-output.ts";
-import { outcomeOf } from "./outcome.ts";
+import { failed, outcomeOf } from "./outcome.ts";
 import { commandLine, scriptEnding } from "./shell.ts";
 import type { Spawner } from "./spawner.ts";
 
@@ -26,10 +28,20 @@ export async function runProgram(
   output: Output,
 ): Promise<Outcome> {
   const command = commandOf(work, event, folder, env.PATH ?? serverPath());
-  const exit = await spawner.run({ id, ...command, env, folder: folder.path }, (stream, bytes) =>
-    output.add(stream, bytes, Date.now()),
-  );
+  const { through, name } = folder.account;
+  const words = new LastWords();
+  const exit = await spawner.run({ id, ...command, env, folder: folder.path, through }, (stream, bytes) => {
+    words.add(bytes);
+    output.add(stream, bytes, Date.now());
+  });
+  const obstacle = through && whyNotEntered(exit, words.text);
+  if (obstacle !== undefined) return failed(notStarted(name, obstacle), exit);
   return outcomeOf(exit);
+}
+
+/** The sentence for a run that could not begin under its account. */
+export function notStarted(account: string, obstacle: string): string {
+  return `it could not be started under the account ${account}: ${obstacle}`;
 }
 
 /** The script to be written into the run's folder, if there is one. */

@@ -49,7 +49,7 @@ process.on("disconnect", () => {
 process.on("SIGINT", () => {});
 process.on("SIGTERM", () => {});
 
-function start({ id, file, args, cwd, env, folder, hasChannel }: To<"start">): void {
+function start({ id, file, args, cwd, env, folder, hasChannel, input }: To<"start">): void {
   const script: Script = { folder };
   scripts.set(id, script);
   let child: ChildProcess;
@@ -57,7 +57,12 @@ function start({ id, file, args, cwd, env, folder, hasChannel }: To<"start">): v
     child = spawn(file, args, {
       cwd,
       env: { ...env },
-      stdio: ["ignore", "pipe", "pipe", ...(hasChannel ? (["ipc"] as const) : [])],
+      stdio: [
+        input === undefined ? "ignore" : "pipe",
+        "pipe",
+        "pipe",
+        ...(hasChannel ? (["ipc"] as const) : []),
+      ],
       serialization: "advanced",
       detached: true,
     });
@@ -70,6 +75,8 @@ function start({ id, file, args, cwd, env, folder, hasChannel }: To<"start">): v
   pass(id, "stdout", child.stdout as Readable);
   pass(id, "stderr", child.stderr as Readable);
   child.on("message", (message) => send({ kind: "told", id, message }));
+  // What does not read to its end has ended, which is told of anyway.
+  child.stdin?.on("error", () => {}).end(input);
   child.once("exit", (exitCode, signal) => void end(id, child, exitCode, signal));
 }
 

@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { entering } from "./entering.ts";
 
 /** What a worker asks for. */
 export type ToSpawner =
@@ -19,6 +20,8 @@ export type ToSpawner =
       folder?: string;
       /** Whether it is a Node program that takes and sends messages. */
       hasChannel?: boolean;
+      /** For its standard input, which is empty without it. */
+      input?: string;
     }
   /** `folder`: as in `start`, of the run that this message begins. */
   | { kind: "tell"; id: number; message: unknown; folder?: string }
@@ -53,6 +56,13 @@ export class SpawnerGone extends Error {
 
 type Start = Extract<ToSpawner, { kind: "start" }>;
 
+interface UnderAccount {
+  /** The command that gives up the server's rights: see `Account`. */
+  through?: readonly string[] | undefined;
+  /** Absolute paths of what the account must be able to read. */
+  needs?: readonly string[];
+}
+
 interface Running extends PromiseWithResolvers<Exit> {
   file: string;
   onOutput: (stream: "stdout" | "stderr", bytes: Uint8Array) => void;
@@ -76,7 +86,7 @@ export class Spawner {
    * @throws {SpawnerGone} when the spawner ends meanwhile, or has been closed.
    */
   run(
-    start: Omit<Start, "kind">,
+    { through, needs, ...start }: Omit<Start, "kind" | "input"> & UnderAccount,
     onOutput: Running["onOutput"],
     onMessage?: Running["onMessage"],
   ): Promise<Exit> {
@@ -84,7 +94,8 @@ export class Spawner {
     if (this.#isClosed) return Promise.reject(new SpawnerGone("the spawner has ended"));
     const running: Running = { ...Promise.withResolvers<Exit>(), file: start.file, onOutput, onMessage };
     this.#running.set(start.id, running);
-    this.#send({ kind: "start", ...start });
+    const first = through ? entering(through, { ...start, needs }) : {};
+    this.#send({ kind: "start", ...start, ...first });
     return running.promise.finally(() => this.#running.delete(start.id));
   }
 

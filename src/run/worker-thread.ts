@@ -24,6 +24,7 @@ export interface WorkerThreadData {
   concurrency: number;
   githubApiUrl: string;
   inheritEnv: readonly string[];
+  runsUser: string | undefined;
   logLevel: LogLevel;
   logForPeople: boolean;
 }
@@ -38,7 +39,10 @@ const data = workerData as WorkerThreadData;
 const log = createLog(data.logLevel, data.logForPeople);
 const store = await openStore(data.database, { maintainedElsewhere: true });
 const spawner = new Spawner();
-const handlers = new HandlerPool(spawner, { maxIdle: Math.max(data.concurrency, MIN_IDLE) });
+const handlers = new HandlerPool(spawner, {
+  maxIdle: Math.max(data.concurrency, MIN_IDLE),
+  user: data.runsUser,
+});
 const secrets = hookSecrets(processEnvironment(data.dotEnvPath), data.secretVariables);
 const context = { ...data.hookContext, secrets };
 const folder = new HookFolder(data.hooksFolder, context, [handlerHooks(handlers)]);
@@ -55,6 +59,7 @@ const worker = new Worker({
   secrets,
   githubApiUrl: data.githubApiUrl,
   inheritEnv: data.inheritEnv,
+  runsUser: data.runsUser,
   log,
 });
 // What is wrong with the files is the receiver's to say: it reads the same folder.

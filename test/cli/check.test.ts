@@ -104,6 +104,27 @@ describe("check", { concurrency: 2 }, () => {
     assert.doesNotMatch(stdout, /with\.yml/m);
   });
 
+  it("only warns of an account that there is none of: it may be meant for another machine", async (t) => {
+    const place = workplace(t, {
+      files: {
+        "longshore.yml": "runs: { user: no-such-server }\n",
+        "hooks/one.yml": `${GOOD_HOOK}\nuser: no-such-hook`,
+        "hooks/two.ts": `import { defineHook } from "longshore";\nexport default defineHook({ on: "push", user: 123456789, run() {} });\n`,
+        "hooks/good.yml": GOOD_HOOK,
+      },
+    });
+    const { code, stdout } = await place.cli("check");
+    assert.equal(code, 0);
+    const [settings, one, two, last] = stdout.trim().split("\n");
+    assert.equal(
+      settings,
+      "longshore.yml: warning: runs will fail: the setting `runs.user: no-such-server`: there is no account of this name on this machine",
+    );
+    assert.match(one ?? "", /^hooks\/one\.yml: warning: runs will fail: `user: no-such-hook` in /);
+    assert.match(two ?? "", /^hooks\/two\.ts: warning: runs will fail: `user: 123456789` in /);
+    assert.equal(last, "longshore.yml, 3 hooks in hooks: no errors.");
+  });
+
   it("only warns of a secret that is not there yet, or too short", async (t) => {
     const without = workplace(t, { environment: { GITHUB_WEBHOOK_SECRET: undefined } });
     const short = workplace(t, { environment: { GITHUB_WEBHOOK_SECRET: "short" } });

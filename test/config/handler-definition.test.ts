@@ -129,6 +129,11 @@ describe("a handler's definition", () => {
     );
   });
 
+  it("names an account by its name or its number", () => {
+    const userOf = (user: unknown) => check({ on: "push", user }, ["run"]).value?.user;
+    assert.deepEqual(["deploy", 1000, undefined].map(userOf), ["deploy", "1000", undefined]);
+  });
+
   it("hands on variables of the server, but never the secret of a source", () => {
     const { value } = check({ on: "push", inheritEnv: ["HTTPS_PROXY"] }, ["run"]);
     assert.deepEqual(value?.work.kind === "handler" && value.work.inheritEnv, ["HTTPS_PROXY"]);
@@ -170,12 +175,8 @@ describe("a handler's definition", () => {
     [{ timeoutMinutes: "5" }, ["`timeoutMinutes`: expected a whole number of minutes"]],
     [{ "timeout-minutes": 5 }, ["`timeout-minutes`: in TypeScript this is `timeoutMinutes`"]],
     [
-      { report: {}, user: "x", "on-failure": "x" },
-      [
-        "`report` is not in this version",
-        "`user` is not in this version",
-        "`on-failure`: in TypeScript this is `onFailure`",
-      ],
+      { report: {}, "on-failure": "x" },
+      ["`report` is not in this version", "`on-failure`: in TypeScript this is `onFailure`"],
     ],
     [{ retry: { backoff: "2" } }, ['`retry.backoff`: "2" is no duration; write it like "30s" or "10m"']],
     [

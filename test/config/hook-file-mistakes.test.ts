@@ -127,6 +127,11 @@ const TABLE: [text: string, ...mistakes: string[]][] = [
     "on: push\nrun: x\non-failure: echo ${{ github.ref }}",
     '3:18: `on-failure` does not read `${{ github.ref }}`: whoever names a branch could run code. Write `env: { REF: "${{ github.ref }}" }`, and "$REF" in the script',
   ],
+  ["on: push\nrun: x\nuser: two words", '3:7: "two words" is no name of an account'],
+  ["on: push\nrun: x\nuser: -u", '3:7: "-u" is no name of an account'],
+  ["on: push\nrun: x\nuser: ''", '3:7: "" is no name of an account'],
+  ["on: push\nrun: x\nuser: -1", "3:7: the number of an account is 0 or more"],
+  ["on: push\nrun: x\nuser: [a]", "3:7: expected a text or a number"],
   ["on: push\nrun: x\nstale: skip", "3:8: `run` is all that `stale` can say"],
   [
     "on: push\nrun: x\n---\non: push",
@@ -157,7 +162,7 @@ describe("a mistake in a hook file", () => {
     });
   }
 
-  for (const key of ["forward", "report", "user", "name"]) {
+  for (const key of ["forward", "report", "name"]) {
     it(`is the key ${key}, which is not in this version`, () => {
       assert.deepEqual(problemsOf(`on: push\nrun: x\n${key}: 1`), [`3:1: \`${key}\` is not in this version`]);
     });

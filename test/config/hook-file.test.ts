@@ -129,6 +129,12 @@ run: |
     assert.deepEqual(work("run: x\ninherit-env: HTTPS_PROXY").inheritEnv, ["HTTPS_PROXY"]);
   });
 
+  it("names an account by its name or its number; a domain may be part of it", () => {
+    for (const user of ["deploy", "1000", "ada@example.com", "EXAMPLE\\ada", "host$"])
+      assert.equal(read(`on: push\nrun: x\nuser: ${user}`).user, user);
+    assert.equal("user" in read("on: push\nrun: x"), false);
+  });
+
   it("can use anchors", () => {
     assert.deepEqual(
       read("on:\n  push: { branches: &live [main] }\n  workflow_run: { branches: *live }\nrun: x").on,

@@ -120,7 +120,8 @@ const TABLE: [text: string, ...mistakes: string[]][] = [
     "3:1: `retention` is not in this version",
   ],
 
-  ["runs: { user: www-data }", "1:9: `user` is not in this version"],
+  ['runs: { user: "two words" }', '1:15: "two words" is no name of an account'],
+  ["runs: { user: -1 }", "1:15: the number of an account is 0 or more"],
   ["runs: { inherit-env: [A B] }", '1:23: "A B" is no name for an environment variable'],
   [
     "runs: { inherit-env: LONGSHORE_DATABASE }",

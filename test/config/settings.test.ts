@@ -75,6 +75,7 @@ describe("finding the settings", () => {
       sourcesAreExplicit: false,
       githubApiUrl: "https://api.github.com",
       inheritEnv: [],
+      runsUser: undefined,
       vars: {},
       workers: 4,
       stopGraceMs: 30_000,
@@ -137,7 +138,7 @@ sources:
     respond: outcome
     max-body: 1MiB
 github: { api-url: "https://api.octocorp.ghe.com/" }
-runs: { inherit-env: [SSH_AUTH_SOCK, https_proxy] }
+runs: { user: deploy, inherit-env: [SSH_AUTH_SOCK, https_proxy] }
 vars: { DEPLOY_URL: "https://example.com", retries: 3, Loud: false }
 workers: 9
 stop-grace: 2m
@@ -183,6 +184,7 @@ min-free-disk: 0
       sourcesAreExplicit: true,
       githubApiUrl: "https://api.octocorp.ghe.com",
       inheritEnv: ["SSH_AUTH_SOCK", "https_proxy"],
+      runsUser: "deploy",
       vars: { DEPLOY_URL: "https://example.com", retries: "3", Loud: "false" },
       workers: 9,
       stopGraceMs: 120_000,

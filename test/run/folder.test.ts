@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
+import { ownAccount } from "../../src/run/account.ts";
 import { createRunFolder, removeAbandonedFolders, removeRunFolder } from "../../src/run/folder.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
@@ -22,7 +23,12 @@ function ownTemporaryFolder(t: TestContext): string {
 describe("a run's folder", () => {
   it("holds the script, the payload, empty files for Actions' commands, and an empty folder to work in", (t) => {
     const parent = ownTemporaryFolder(t);
-    const folder = createRunFolder(process.pid, { text: "echo", ending: ".sh" }, Buffer.from("{}"));
+    const folder = createRunFolder(
+      process.pid,
+      { text: "echo", ending: ".sh" },
+      Buffer.from("{}"),
+      ownAccount(),
+    );
 
     assert.equal(folder.path.startsWith(join(parent, `longshore-run-${process.pid}-`)), true);
     assert.equal(folder.script, join(folder.path, "script.sh"));
@@ -39,13 +45,14 @@ describe("a run's folder", () => {
 
   it("is its account's alone", (t) => {
     ownTemporaryFolder(t);
-    const { path } = createRunFolder(process.pid, { text: "", ending: "" }, Buffer.from("{}"));
+    const { path } = createRunFolder(process.pid, { text: "", ending: "" }, Buffer.from("{}"), ownAccount());
     assert.equal(statSync(path).mode & 0o777, 0o700);
   });
 
   it("is another one every time", (t) => {
     ownTemporaryFolder(t);
-    const create = () => createRunFolder(process.pid, { text: "", ending: "" }, Buffer.from("{}")).path;
+    const create = () =>
+      createRunFolder(process.pid, { text: "", ending: "" }, Buffer.from("{}"), ownAccount()).path;
     assert.notEqual(create(), create());
   });
 });

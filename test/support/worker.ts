@@ -53,6 +53,8 @@ export interface WorkerOptions {
   githubApiUrl?: string;
   /** None unless it is given. */
   inheritEnv?: readonly string[];
+  /** The setting `runs.user`. */
+  runsUser?: string;
   /** A database that is there already. */
   database?: string;
   /** Whether a test starts it by itself. */
@@ -64,7 +66,7 @@ export async function startWorker(t: Scope, options: WorkerOptions = {}): Promis
   const store = await openStore(database);
   const own = await openStore(database, { maintainedElsewhere: true });
   const spawner = new Spawner();
-  const handlers = new HandlerPool(spawner, { maxIdle: 8 });
+  const handlers = new HandlerPool(spawner, { maxIdle: 8, user: options.runsUser });
   const hooks: Hook[] = [];
   const files = new Set<string>();
   let nextHook = 1;
@@ -86,6 +88,7 @@ export async function startWorker(t: Scope, options: WorkerOptions = {}): Promis
     secrets: hookSecrets({ get: (name) => options.secrets?.[name] }, []),
     githubApiUrl: options.githubApiUrl ?? "https://api.github.com",
     inheritEnv: options.inheritEnv ?? [],
+    runsUser: options.runsUser,
     log: { info: write("info"), warn: write("warn"), error: write("error") },
   });
   t.after(async () => {

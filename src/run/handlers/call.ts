@@ -2,6 +2,7 @@
 import type { HandlerCode } from "../../match/hook.ts";
 import type { Delivery } from "../../store/deliveries.ts";
 import type { Outcome } from "../../store/run-queue.ts";
+import type { Account } from "../account.ts";
 import type { RunFolder } from "../folder.ts";
 import type { Output } from "../masked-output.ts";
 import { failed, interrupted } from "../outcome.ts";
@@ -15,11 +16,11 @@ export class HandlerCall {
   readonly #handler: Handler;
   #isSignalled = false;
 
-  constructor(pool: HandlerPool, file: string, code: HandlerCode) {
+  constructor(pool: HandlerPool, file: string, code: HandlerCode, account: Account) {
     this.#pool = pool;
     this.#file = file;
     this.#code = code;
-    this.#handler = pool.take(code);
+    this.#handler = pool.take(code, account);
   }
 
   /** To the handler's process and its children. */

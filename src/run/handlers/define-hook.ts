@@ -179,6 +179,8 @@ export interface HookDefinition<On extends Triggers = Triggers> {
   interrupted?: "retry" | "fail";
   /** A script that runs once after the last attempt failed, timed out or was cancelled, for at most 5 minutes. */
   onFailure?: string;
+  /** The account that its runs are performed under: a name or a number. The file itself is read under `runs.user`. */
+  user?: string | number;
   /** More variables of the run's environment. */
   env?: Readonly<Record<string, string | number | boolean>>;
   /** Names of variables that are handed on from the server's environment. */

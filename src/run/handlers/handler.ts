@@ -3,7 +3,11 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { HandlerCode } from "../../match/hook.ts";
+import type { Account } from "../account.ts";
+import { whyNotEntered } from "../entering.ts";
 import { systemVariables } from "../environment.ts";
+import { LastWords } from "../last-words.ts";
+import { notStarted } from "../program.ts";
 import { type Exit, type Spawner, SpawnerGone } from "../spawner.ts";
 import type { FromHandler, HandlerEnd, HandlerRefusal, HandlerRun, ToHandler } from "./messages.ts";
 import { MarkedOutput } from "./output.ts";
@@ -38,6 +42,8 @@ const MARK_WITHIN_MS = 1_000;
 export class Handler {
   /** When and how the process has ended. Never rejects: one that could not be started has ended. */
   readonly exit: Promise<HandlerExit>;
+  /** That its process runs under. */
+  readonly account: Account;
   readonly #spawner: Spawner;
   readonly #id: number;
   #isLoaded = false;
@@ -46,16 +52,19 @@ export class Handler {
   /** One at a time, instead of a reaction of `exit` for each run: a warm process may live for a million of them. */
   #onAnswer: (answer: FromHandler | HandlerExit) => void = () => {};
 
-  constructor(spawner: Spawner) {
+  constructor(spawner: Spawner, account: Account) {
     this.#spawner = spawner;
+    this.account = account;
     this.#id = spawner.number();
     const start = {
       id: this.#id,
       file: process.execPath,
       args: ARGUMENTS,
       cwd: "/",
-      env: systemVariables(),
+      env: systemVariables(account),
       hasChannel: true,
+      through: account.through,
+      needs: [PROCESS],
     };
     this.exit = spawner
       .run(
@@ -104,8 +113,7 @@ export class Handler {
       await this.end();
       return refusal(`it took longer than ${LOAD_WITHIN_MS / 1_000} s to load`);
     }
-    if (!("kind" in answer))
-      return refusal(`its process ended while it was loaded (${describeExit(answer)})${errors.last()}`);
+    if (!("kind" in answer)) return this.#lost(answer, errors);
     if (answer.kind === "loaded") {
       this.#isLoaded = true;
       return answer;
@@ -151,6 +159,17 @@ export class Handler {
     await this.exit;
   }
 
+  /** Of a process that has ended before it had loaded anything. */
+  #lost(exit: HandlerExit, errors: LastWords): HandlerRefusal {
+    const { through, name } = this.account;
+    const obstacle = through && whyNotEntered(exit, errors.text);
+    return refusal(
+      obstacle === undefined
+        ? `its process ended while it was loaded (${describeExit(exit)})${errors.lastLine()}`
+        : notStarted(name, obstacle),
+    );
+  }
+
   #ask(message: ToHandler, folder?: string): Promise<FromHandler | HandlerExit> {
     const answer = this.#next();
     this.#spawner.tell(this.#id, message, folder);
@@ -181,18 +200,4 @@ export function describeExit({ exitCode, signal }: Exit): string {
 
 function refusal(message: string): HandlerRefusal {
   return { message, imports: [] };
-}
-
-/** The end of what a process has said before it died. */
-class LastWords {
-  #text = "";
-
-  add(bytes: Uint8Array): void {
-    this.#text = (this.#text + Buffer.from(bytes).toString()).slice(-1_000);
-  }
-
-  last(): string {
-    const line = this.#text.trim().split("\n").at(-1) ?? "";
-    return line === "" ? "" : `: ${line}`;
-  }
 }

@@ -6,7 +6,7 @@ import type { HookReader } from "../../config/hook-folder.ts";
 import type { Problem } from "../../config/problem.ts";
 import { Spawner } from "../spawner.ts";
 import type { HandlerRefusal } from "./messages.ts";
-import { HandlerPool } from "./pool.ts";
+import { HandlerPool, type HandlerPoolOptions } from "./pool.ts";
 
 const ENDINGS = [".ts", ".mts", ".js", ".mjs"];
 /** Files come in a row when a folder is read; the spawner need not be started for each. */
@@ -29,8 +29,13 @@ export function handlerHooks(handlers: Pick<HandlerPool, "read">): HookReader {
 /** For whoever performs no runs, and only wants to know what handler files say. Nothing is started before there is one. */
 export class HandlerFiles {
   readonly reader = handlerHooks({ read: (file) => this.#read(file) });
+  readonly #options: Pick<HandlerPoolOptions, "user" | "orOwn">;
   #spawner?: Spawner;
   #timer?: NodeJS.Timeout;
+
+  constructor(options: Pick<HandlerPoolOptions, "user" | "orOwn"> = {}) {
+    this.#options = options;
+  }
 
   async close(): Promise<void> {
     clearTimeout(this.#timer);
@@ -43,7 +48,7 @@ export class HandlerFiles {
     clearTimeout(this.#timer);
     this.#spawner ??= new Spawner();
     try {
-      return await new HandlerPool(this.#spawner, { maxIdle: 0 }).read(file);
+      return await new HandlerPool(this.#spawner, { ...this.#options, maxIdle: 0 }).read(file);
     } finally {
       this.#timer = setTimeout(() => void this.close(), SPAWNER_ENDS_AFTER_MS).unref();
     }

@@ -3,6 +3,7 @@
  * a new one takes a quarter of a second; each performs one run at a time, so that a run has a process of its own.
  */
 import type { HandlerCode } from "../../match/hook.ts";
+import { type Account, becomeAccount, ofSettings, ownAccount } from "../account.ts";
 import type { Spawner } from "../spawner.ts";
 import { Handler } from "./handler.ts";
 import type { FromHandler, HandlerRefusal } from "./messages.ts";
@@ -19,6 +20,10 @@ export interface HandlerPoolOptions {
   maxIdle: number;
   /** One that waits for longer is ended. */
   idleMs?: number;
+  /** The account that files are read under, whose code runs then: only afterwards it is known what a file says. */
+  user?: string | undefined;
+  /** Whether they are read under the server's own account where `user` cannot be had. */
+  orOwn?: boolean;
 }
 
 const IDLE_MS = 5 * 60_000;
@@ -27,18 +32,24 @@ export class HandlerPool {
   readonly #spawner: Spawner;
   readonly #maxIdle: number;
   readonly #idleMs: number;
+  readonly #user: string | undefined;
+  readonly #orOwn: boolean;
   /** The one that has waited longest first. */
   #idle: Idle[] = [];
 
-  constructor(spawner: Spawner, { maxIdle, idleMs = IDLE_MS }: HandlerPoolOptions) {
+  constructor(spawner: Spawner, { maxIdle, idleMs = IDLE_MS, user, orOwn = false }: HandlerPoolOptions) {
     this.#spawner = spawner;
     this.#maxIdle = maxIdle;
     this.#idleMs = idleMs;
+    this.#user = user;
+    this.#orOwn = orOwn;
   }
 
   /** Reads a handler file anew. Its process is kept for the first run. */
   async read(file: string): Promise<Extract<FromHandler, { kind: "loaded" }> | HandlerRefusal> {
-    const handler = new Handler(this.#spawner);
+    const account = await this.#reader();
+    if ("problem" in account) return { message: account.problem, imports: [] };
+    const handler = new Handler(this.#spawner, account);
     const answer = await handler.load(file);
     if (!answer || !("code" in answer)) return answer ?? { message: "it is loaded already", imports: [] };
     const { version } = answer.code;
@@ -47,14 +58,15 @@ export class HandlerPool {
     return answer;
   }
 
-  /** A warm process of this code, or a new one that has not loaded it yet. */
-  take(code: HandlerCode): Handler {
+  /** A warm process of this code under this account, or a new one that has not loaded it yet. */
+  take(code: HandlerCode, account: Account): Handler {
     // The one that was used last: the others may end when their time has come.
     const index = this.#idle.findLastIndex(
-      ({ version, handler }) => version === code.version && handler.isAlive,
+      (idle) =>
+        idle.version === code.version && idle.handler.isAlive && isSame(idle.handler.account, account),
     );
     const [warm] = index === -1 ? [] : this.#idle.splice(index, 1);
-    if (!warm) return new Handler(this.#spawner);
+    if (!warm) return new Handler(this.#spawner, account);
     clearTimeout(warm.timer);
     return warm.handler;
   }
@@ -80,6 +92,14 @@ export class HandlerPool {
     await Promise.all(all.map(({ exit }) => exit));
   }
 
+  async #reader(): Promise<Account | { problem: string }> {
+    const account = await becomeAccount(
+      this.#user === undefined ? undefined : ofSettings(this.#user),
+      this.#spawner,
+    );
+    return "problem" in account && this.#orOwn ? ownAccount() : account;
+  }
+
   #retire(isMeant: (idle: Idle) => boolean): void {
     const meant = this.#idle.filter(isMeant);
     this.#idle = this.#idle.filter((idle) => !meant.includes(idle));
@@ -88,4 +108,9 @@ export class HandlerPool {
       void handler.end();
     }
   }
+}
+
+/** The same rights and the same variables. */
+function isSame(one: Account, other: Account): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }

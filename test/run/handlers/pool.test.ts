@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { queryObjects } from "node:v8";
+import { ownAccount } from "../../../src/run/account.ts";
 import { Handler } from "../../../src/run/handlers/handler.ts";
 import { HandlerPool } from "../../../src/run/handlers/pool.ts";
 import { Spawner } from "../../../src/run/spawner.ts";
@@ -38,7 +39,7 @@ describe("a handler process", () => {
     const folder = temporaryFolder(t);
     handlers.write("many.ts", handlerText(""));
     writeFileSync(join(folder, "event.json"), "{}");
-    const handler = new Handler(work.spawner);
+    const handler = new Handler(work.spawner, ownAccount());
     t.after(() => handler.end());
     await handler.load(join(handlers.folder, "many.ts"));
     const [action, repository, ref, sha, sender] = [null, null, null, null, null];
@@ -147,11 +148,11 @@ describe("idle handler processes", () => {
     const idle = pool(t, { maxIdle: 2, idleMs: 100 });
     handlers.write("idle.ts", handlerText(PID));
     const code = await read(idle, "idle.ts");
-    const handler = idle.take(code);
+    const handler = idle.take(code, ownAccount());
     assert.equal(await handler.load("", code), undefined);
     idle.giveBack(handler, "idle.ts", code.version);
     assert.deepEqual(await handler.exit, { exitCode: null, signal: "SIGKILL" });
-    assert.notEqual(idle.take(code), handler);
+    assert.notEqual(idle.take(code, ownAccount()), handler);
   });
 
   it("are so many and no more: the one that has waited longest ends", async (t) => {
@@ -163,7 +164,8 @@ describe("idle handler processes", () => {
     }
     const isWarm = await Promise.all(
       codes.map(
-        async (code) => (await idle.take(code).load("/no/such/file", { ...code, modules: [] })) === undefined,
+        async (code) =>
+          (await idle.take(code, ownAccount()).load("/no/such/file", { ...code, modules: [] })) === undefined,
       ),
     );
     assert.deepEqual(isWarm, [false, true, true]);
@@ -173,7 +175,7 @@ describe("idle handler processes", () => {
     const idle = pool(t, { maxIdle: 2 });
     handlers.write("closing.ts", handlerText(PID));
     const code = await read(idle, "closing.ts");
-    const handler = idle.take(code);
+    const handler = idle.take(code, ownAccount());
     idle.giveBack(handler, "closing.ts", code.version);
     await idle.close();
     assert.equal(handler.isAlive, false);
