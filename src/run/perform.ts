@@ -11,7 +11,8 @@ import type { ClaimedRun, Outcome } from "../store/run-queue.ts";
 import type { Database } from "../store/store.ts";
 import { accountOf, becomeAccount } from "./account.ts";
 import { runEnvironment, serverUrl } from "./environment.ts";
-import { createRunFolder, type RunFolder, removeRunFolder } from "./folder.ts";
+import { createRunFolder, type RunFolder } from "./folder.ts";
+import type { FolderRemover } from "./folder-remover.ts";
 import { HandlerCall } from "./handlers/call.ts";
 import type { HandlerPool } from "./handlers/pool.ts";
 import { hookEnvironment } from "./hook-environment.ts";
@@ -26,6 +27,7 @@ export interface PerformParts {
   db: Database;
   spawner: Spawner;
   handlers: HandlerPool;
+  folders: FolderRemover;
   recorder: Output;
   /** What hooks may name in `env`. */
   secrets: HookSecrets;
@@ -90,7 +92,7 @@ async function performMasked(
     const limits = { timeoutMs: work.timeoutMs, signal: parts.signal };
     return await start(run, hook, subject, { folder, variables }, limits, parts);
   } finally {
-    const problem = removeRunFolder(folder.path);
+    const problem = await parts.folders.remove(folder.path);
     if (problem !== undefined) parts.recorder.note(`its folder could not be removed: ${problem}`);
     parts.spawner.forget(run.id);
   }

@@ -8,6 +8,7 @@ import { createLog, type LogLevel } from "../lib/log.ts";
 import { listDisabledHooks } from "../store/disabled-hooks.ts";
 import { openStore } from "../store/store.ts";
 import { removeAbandonedFolders } from "./folder.ts";
+import { FolderRemover } from "./folder-remover.ts";
 import { handlerHooks } from "./handlers/hooks.ts";
 import { HandlerPool } from "./handlers/pool.ts";
 import { Spawner } from "./spawner.ts";
@@ -39,6 +40,7 @@ const data = workerData as WorkerThreadData;
 const log = createLog(data.logLevel, data.logForPeople);
 const store = await openStore(data.database, { maintainedElsewhere: true });
 const spawner = new Spawner();
+const folders = new FolderRemover();
 const handlers = new HandlerPool(spawner, {
   maxIdle: Math.max(data.concurrency, MIN_IDLE),
   user: data.runsUser,
@@ -54,6 +56,7 @@ const worker = new Worker({
   store,
   spawner,
   handlers,
+  folders,
   hooks: folder,
   concurrency: data.concurrency,
   secrets,
@@ -74,6 +77,7 @@ async function reload(): Promise<void> {
 parentPort?.on("message", async ({ stop }: ToWorkerThread) => {
   clearInterval(reloading);
   await worker.stop(stop.graceMs);
+  await folders.close();
   await handlers.close();
   await spawner.close();
   await store.close();

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { hookSecrets } from "../../src/config/hook-secrets.ts";
+import { FolderRemover } from "../../src/run/folder-remover.ts";
 import { perform } from "../../src/run/perform.ts";
 import { Recorder } from "../../src/run/recorder.ts";
 import { claimRuns } from "../../src/store/run-queue.ts";
@@ -23,10 +24,13 @@ describe("performing a run that is to end before it has begun", () => {
     };
     const [run] = await claimRuns(store.db, claim);
 
+    const folders = new FolderRemover();
+    t.after(() => folders.close());
     const outcome = await perform(run ?? assert.fail(), hooks[0] ?? assert.fail(), {
       db: store.db,
       spawner,
       handlers,
+      folders,
       recorder: new Recorder(run ?? assert.fail()),
       secrets: hookSecrets({ get: () => undefined }, []),
       githubApiUrl: "https://api.github.com",

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { queryObjects } from "node:v8";
 import { hookSecrets } from "../../src/config/hook-secrets.ts";
+import { FolderRemover } from "../../src/run/folder-remover.ts";
 import { HandlerPool } from "../../src/run/handlers/pool.ts";
 import { Spawner } from "../../src/run/spawner.ts";
 import { Worker } from "../../src/run/worker.ts";
@@ -35,10 +36,12 @@ describe("a worker", () => {
     const store = await openStore(join(temporaryFolder(t), "longshore.db"));
     let looks = 0;
     const spawner = new Spawner();
+    const folders = new FolderRemover();
     const worker = new Worker({
       store: { ...store, hasChanged: () => ++looks < 0 },
       spawner,
       handlers: new HandlerPool(spawner, { maxIdle: 1 }),
+      folders,
       hooks: { hooks: [], readAt: 0, has: () => false },
       secrets: hookSecrets({ get: () => undefined }, []),
       inheritEnv: [],
@@ -48,6 +51,7 @@ describe("a worker", () => {
     });
     t.after(async () => {
       await worker.stop(0);
+      await folders.close();
       await spawner.close();
       await store.close();
     });

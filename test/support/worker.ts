@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { hookSecrets } from "../../src/config/hook-secrets.ts";
 import type { Hook, Script } from "../../src/match/hook.ts";
+import { FolderRemover } from "../../src/run/folder-remover.ts";
 import { HandlerPool } from "../../src/run/handlers/pool.ts";
 import { Spawner } from "../../src/run/spawner.ts";
 import { Worker } from "../../src/run/worker.ts";
@@ -67,6 +68,7 @@ export async function startWorker(t: Scope, options: WorkerOptions = {}): Promis
   const own = await openStore(database, { maintainedElsewhere: true });
   const spawner = new Spawner();
   const handlers = new HandlerPool(spawner, { maxIdle: 8, user: options.runsUser });
+  const folders = new FolderRemover();
   const hooks: Hook[] = [];
   const files = new Set<string>();
   let nextHook = 1;
@@ -77,6 +79,7 @@ export async function startWorker(t: Scope, options: WorkerOptions = {}): Promis
     store: own,
     spawner,
     handlers,
+    folders,
     hooks: {
       hooks,
       get readAt() {
@@ -93,6 +96,7 @@ export async function startWorker(t: Scope, options: WorkerOptions = {}): Promis
   });
   t.after(async () => {
     await worker.stop(0);
+    await folders.close();
     await handlers.close();
     await spawner.close();
     await own.close();
