@@ -231,6 +231,11 @@ function startWorker({ settings, environment, log, logForPeople }: ServerOptions
     githubApiUrl: settings.githubApiUrl,
     inheritEnv: settings.inheritEnv,
     runsUser: settings.runsUser,
+    forwarding: {
+      allowPrivate: settings.allowPrivateForwards,
+      dataFolder: settings.dataFolder,
+      sources: settings.sources.map(({ name, secretNames }) => ({ name, secretNames })),
+    },
     logLevel: settings.logLevel,
     logForPeople,
   };

@@ -2,10 +2,12 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Command } from "commander";
 import { visibleText } from "../lib/visible.ts";
+import { findLastAnswer } from "../store/answers.ts";
 import { type Attempt, listAttempts } from "../store/attempts.ts";
 import { readOutput } from "../store/output.ts";
 import { listRuns, type Run } from "../store/runs.ts";
 import type { Database } from "../store/store.ts";
+import { answerLines, answerToJson } from "./answer-lines.ts";
 import { addCancel } from "./cancel.ts";
 import { type GlobalOptions, pageOf, parseId, STATUSES, withListOptions, withStore } from "./context.ts";
 import {
@@ -71,11 +73,13 @@ async function list(options: ListOptions): Promise<void> {
 }
 
 async function show(id: number, options: GlobalOptions): Promise<void> {
-  const { run, attempts } = await withStore(options, async ({ db }) => {
+  const { run, attempts, answer } = await withStore(options, async ({ db }) => {
     const found = await requireRun(db, id);
-    return { run: found, attempts: await listAttempts(db, found) };
+    const answer = await findLastAnswer(db, id);
+    return { run: found, attempts: await listAttempts(db, found), answer };
   });
-  if (options.json) return printJson(toDetails(run, attempts));
+  if (options.json)
+    return printJson({ ...toDetails(run, attempts), ...(answer && { answer: answerToJson(answer) }) });
   const isWaiting = run.status === "queued" && run.dueAt > Date.now();
   const fields: [string, string | number | null][] = [
     ["run", run.id],
@@ -99,6 +103,7 @@ async function show(id: number, options: GlobalOptions): Promise<void> {
     print("\nattempts");
     for (const attempt of attempts) print(visibleText(`  ${attemptLine(attempt)}`));
   }
+  if (answer) print(`\n${answerLines(answer).join("\n")}`);
   print(`\nWhat it printed: longshore runs logs ${run.id}`);
 }
 

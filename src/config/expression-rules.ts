@@ -25,6 +25,8 @@ export const ENV: Place = {
   contexts: ["github", "vars", "secrets"],
   github: [...GITHUB_PROPERTIES, ...RUN_PROPERTIES],
 };
+export const FORWARD_HEADERS: Place = { ...ENV, name: "`forward.headers`" };
+export const FORWARD_SECRET: Place = { ...ENV, name: "`forward.secret`" };
 
 /** @param text an expression without the `${{ }}` around it. */
 export function inspectExpression(text: string, place: Place, context: HookContext): Finding[] {

@@ -5,7 +5,8 @@
 import { z } from "zod";
 import type { HandlerCode, Hook } from "../match/hook.ts";
 import type { HookContext } from "./hook-context.ts";
-import { HOOK, NOT_YET, remarksOn, toCondition, toQueueing } from "./hook-file.ts";
+import { HOOK, NOT_YET, remarksOn, toTimeoutMs } from "./hook-file.ts";
+import { toCondition, toQueueing } from "./hook-parts.ts";
 import { remarksOnInherited } from "./inherit-env.ts";
 import { toTriggers } from "./trigger-schema.ts";
 import { type Checked, checkValue, keys } from "./yaml-file.ts";
@@ -50,6 +51,7 @@ const DEFINITION = keys(
     "timeout-minutes": inTypeScript("timeoutMinutes"),
     "inherit-env": inTypeScript("inheritEnv"),
     "on-failure": inTypeScript("onFailure"),
+    forward: "`forward` stands in a hook file in YAML; a handler sends what it likes with `fetch`",
   },
 );
 
@@ -86,7 +88,7 @@ export function checkHandlerDefinition(
       // A function is asked by the handler's process.
       ...toCondition({ ...value, if: condition === FUNCTION ? undefined : condition }, context),
       ...toQueueing({ ...value, "on-failure": value.onFailure }),
-      work: { kind: "handler", code, env, inheritEnv, timeoutMs: timeoutMinutes * 60_000 },
+      work: { kind: "handler", code, env, inheritEnv, timeoutMs: toTimeoutMs(timeoutMinutes) },
     },
   };
 }

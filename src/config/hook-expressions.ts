@@ -1,10 +1,20 @@
 /**
- * The expressions in a hook file: read in `if`, in `concurrency` and in the values of `env`. Everywhere else one is refused, above all in
- * `run`: a branch's name would become code.
+ * The expressions in a hook file: read in `if`, in `concurrency`, in the values of `env` and of `forward.headers`, and in
+ * `forward.secret`. Everywhere else one is refused, above all in `run`: a branch's name would become code.
  */
 import { ExpressionMistake, parseExpression, type Reference } from "../match/expression.ts";
 import { readCondition, readTemplate } from "../match/template.ts";
-import { ENV, type Finding, GROUP, IF, inspectExpression, mistake, type Place } from "./expression-rules.ts";
+import {
+  ENV,
+  type Finding,
+  FORWARD_HEADERS,
+  FORWARD_SECRET,
+  GROUP,
+  IF,
+  inspectExpression,
+  mistake,
+  type Place,
+} from "./expression-rules.ts";
 import type { HookContext } from "./hook-context.ts";
 import type { Remark } from "./yaml-file.ts";
 
@@ -46,11 +56,12 @@ function inspectText(text: string, path: Path, context: HookContext): Finding[] 
   const [key] = path;
   if (SCRIPTS.includes(String(key))) return inspectScript(String(key), text);
   try {
-    const { place, isCondition = false } = placeAt(path.join(".")) ?? {};
+    const key = path.join(".");
+    const { place, isCondition = false } = placeAt(key) ?? {};
     const parts = isCondition ? [readCondition(text)] : readTemplate(text);
     return parts.flatMap((part) => {
       if (typeof part === "string") return [];
-      if (!place) return [mistake(NOT_READ, part.offset - "${{".length)];
+      if (!place) return [mistake(refusedAt(key), part.offset - "${{".length)];
       const findings = inspectExpression(part.expression, place, context);
       return findings.map((finding) => ({ ...finding, within: part.offset + finding.within }));
     });
@@ -65,10 +76,21 @@ function placeAt(key: string): { place: Place; isCondition?: boolean } | undefin
   if (key === "if") return { place: IF, isCondition: true };
   if (key === "concurrency.cancel-in-progress") return { place: GROUP, isCondition: true };
   if (["concurrency", "concurrency.group"].includes(key)) return { place: GROUP };
+  if (key === "forward.secret") return { place: FORWARD_SECRET };
+  if (key.startsWith("forward.headers.")) return { place: FORWARD_HEADERS };
   return /^env\.[^.]*$/.test(key) ? { place: ENV } : undefined;
 }
 
-const NOT_READ = "`${{ }}` is not read here, only in `if`, in `concurrency` and in the values of `env`";
+const NOT_READ =
+  "`${{ }}` is not read here, only in `if`, `concurrency`, `forward.secret` and the values of `env` and `forward.headers`";
+
+function refusedAt(key: string): string {
+  return ["forward", "forward.url"].includes(key) ? NOT_IN_URL : NOT_READ;
+}
+
+/** What a delivery says would choose the address, and what is secret would be seen wherever the address is shown. */
+const NOT_IN_URL =
+  "`${{ }}` is not read in the URL of `forward`: write the whole URL, in a hook for each if there are several, and put what is secret into `forward.headers`";
 
 /** The last one is the spelling of TypeScript. */
 const SCRIPTS = ["run", "on-failure", "onFailure"];

@@ -6,19 +6,21 @@ import { readFileSync } from "node:fs";
 import { dirname, extname, resolve } from "node:path";
 import { z } from "zod";
 import { didYouMean } from "../lib/suggest.ts";
-import type { Hook } from "../match/hook.ts";
+import type { Hook, Work } from "../match/hook.ts";
 import { checkRepositoryPattern } from "../match/pattern-kinds.ts";
-import { expressionsIn, readCondition } from "../match/template.ts";
-import { CONCURRENCY, textsOf, toConcurrency } from "./concurrency-schema.ts";
+import { CONCURRENCY } from "./concurrency-schema.ts";
+import { FORWARD, toForward } from "./forward-schema.ts";
 import type { HookContext } from "./hook-context.ts";
-import { inspectExpressions, namedVars } from "./hook-expressions.ts";
+import { inspectExpressions } from "./hook-expressions.ts";
 import type { HookReader } from "./hook-folder.ts";
+import { toCondition, toQueueing } from "./hook-parts.ts";
 import { INHERIT_ENV, remarksOnInherited } from "./inherit-env.ts";
-import { RETRY, toRetry } from "./retry-schema.ts";
+import { RETRY } from "./retry-schema.ts";
 import { patterns, text } from "./schema-parts.ts";
 import { remarksOnTriggers } from "./trigger-remarks.ts";
 import { ON, toTriggers } from "./trigger-schema.ts";
 import { USER } from "./user-schema.ts";
+import { ONE_WORK, remarksOnWork } from "./work-remarks.ts";
 import { about, type Checked, checkYaml, keys, type Remark } from "./yaml-file.ts";
 
 export const NOT_YET = (names: readonly string[]) =>
@@ -91,7 +93,20 @@ export const HOOK = keys(
           "not for them",
         ),
       ),
-    run: text.meta(about("The script. `${{ }}` in it is refused: see [Values](#values-never-become-code)")),
+    run: text
+      .optional()
+      .meta(
+        about(
+          "The script. `${{ }}` in it is refused: see [Values](#values-never-become-code)",
+          "required, or `forward`",
+        ),
+      ),
+    forward: FORWARD.optional().meta(
+      about(
+        "In place of `run`: the URL of a service that the delivery is [sent on](#forward) to, or a map",
+        "required, or `run`",
+      ),
+    ),
     shell: text
       .optional()
       .meta(
@@ -152,21 +167,24 @@ export const HOOK = keys(
       .int("expected a whole number of minutes")
       .min(1, "at least 1 minute")
       .max(10_080, "at most 10080 minutes, a week")
-      .default(60)
+      .optional()
       .meta(
         about(
-          "1 to 10080. After it the script and everything it has started get TERM, and KILL ten seconds later",
+          "1 to 10080. After it the script and everything it has started get TERM, and KILL ten seconds later. With [`forward`](#forward) also how long an answer is waited for",
+          "`60`; an answer is waited for 30 seconds",
         ),
       ),
   },
   {
-    ...NOT_YET(["forward", "report", "name"]),
+    ...NOT_YET(["report", "name"]),
     jobs: NO_JOBS,
     steps: NO_JOBS,
     uses: "actions from the marketplace cannot be used; put a script into `run`",
     "runs-on": "a hook runs on the machine that Longshore runs on",
   },
-);
+).meta(ONE_WORK);
+
+const DEFAULT_TIMEOUT_MINUTES = 60;
 
 const ENDINGS = [".yml", ".yaml"];
 
@@ -190,9 +208,11 @@ export function checkHookFile(
   content: string,
   context: HookContext,
 ): Checked<Hook> {
-  const { value, problems } = checkYaml(HOOK, content, file, (written) => remarksOn(written, context));
+  const { value, problems } = checkYaml(HOOK, content, file, (written) => [
+    ...remarksOnWork(written),
+    ...remarksOn(written, context),
+  ]);
   if (!value) return { problems };
-  const workingDirectory = value["working-directory"];
   return {
     problems,
     value: {
@@ -205,52 +225,27 @@ export function checkHookFile(
       ...(value.user === undefined ? {} : { user: value.user }),
       ...toCondition(value, context),
       ...toQueueing(value),
-      work: {
-        kind: "script",
-        script: value.run,
-        shell: value.shell,
-        workingDirectory: workingDirectory && resolve(dirname(file), workingDirectory),
-        env: value.env,
-        inheritEnv: value["inherit-env"],
-        timeoutMs: value["timeout-minutes"] * 60_000,
-      },
+      work: toWork(value, file),
     },
   };
 }
 
-/** The condition, without `${{ }}`, and the variables that it, `concurrency` and `env` name. */
-export function toCondition(
-  written: Pick<z.output<typeof HOOK>, "if" | "env" | "concurrency">,
-  { vars }: HookContext,
-): Pick<Hook, "if" | "vars"> {
-  const condition =
-    written.if === undefined ? undefined : readCondition(String(written.if)).expression.trim();
-  const embedded = [...Object.values(written.env), ...textsOf(written.concurrency)].flatMap(expressionsIn);
-  const named = namedVars(condition === undefined ? embedded : [condition, ...embedded], vars);
-  return {
-    ...(condition === undefined ? {} : { if: condition }),
-    ...(Object.keys(named).length === 0 ? {} : { vars: named }),
+function toWork(value: z.output<typeof HOOK>, file: string): Work {
+  const workingDirectory = value["working-directory"];
+  const ofScripts = {
+    shell: value.shell,
+    workingDirectory: workingDirectory && resolve(dirname(file), workingDirectory),
+    env: value.env,
+    inheritEnv: value["inherit-env"],
+    timeoutMs: toTimeoutMs(value["timeout-minutes"]),
   };
+  if (value.forward === undefined) return { kind: "script", script: value.run ?? "", ...ofScripts };
+  const minutes = value["timeout-minutes"];
+  return { ...toForward(value.forward, minutes === undefined ? undefined : minutes * 60_000), ...ofScripts };
 }
 
-/** What makes its runs wait for others, end without being performed, or be performed again. */
-export function toQueueing({
-  concurrency,
-  stale,
-  retry,
-  interrupted,
-  "on-failure": onFailure,
-}: Pick<z.output<typeof HOOK>, "concurrency" | "stale" | "retry" | "interrupted" | "on-failure">): Pick<
-  Hook,
-  "concurrency" | "stale" | "retry" | "interrupted" | "onFailure"
-> {
-  return {
-    ...(concurrency === undefined ? {} : { concurrency: toConcurrency(concurrency) }),
-    ...(stale === undefined ? {} : { stale }),
-    ...(retry === undefined ? {} : { retry: toRetry(retry) }),
-    ...(interrupted === "fail" ? { interrupted } : {}),
-    ...(onFailure === undefined ? {} : { onFailure }),
-  };
+export function toTimeoutMs(minutes: number = DEFAULT_TIMEOUT_MINUTES): number {
+  return minutes * 60_000;
 }
 
 /** What is to be said of a hook beside the form of its keys, however it is written down. */

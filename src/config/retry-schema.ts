@@ -11,6 +11,8 @@ const exitCode = z
 
 /** Of all hooks that say `retry`; without it a failure is the end. */
 const DEFAULTS: Retry = { maxAttempts: 3, backoffMs: 30_000, maxBackoffMs: 3_600_000 };
+/** Of hooks that forward, whether they say it or not: a service that is down is waited for most of a day. */
+export const FORWARD_RETRY: Retry = { maxAttempts: 8, backoffMs: 600_000, maxBackoffMs: 43_200_000 };
 
 export const RETRY = keys({
   "max-attempts": z
@@ -19,17 +21,20 @@ export const RETRY = keys({
     .max(100, "at most 100")
     .optional()
     .meta(
-      about("How often it is tried in all, 1 to 100. An attempt that was interrupted does not count", "3"),
+      about(
+        "How often it is tried in all, 1 to 100. An attempt that was interrupted does not count",
+        "3; with `forward` 8",
+      ),
     ),
   backoff: durationText
     .optional()
     .meta(
       about(
         "The longest pause before the second attempt. It is twice as long before each one after that; how much of it is waited is up to chance, so that not all come back at once",
-        "30s",
+        "30s; with `forward` 10m",
       ),
     ),
-  "max-backoff": durationText.optional().meta(about("The longest pause of all", "1h")),
+  "max-backoff": durationText.optional().meta(about("The longest pause of all", "1h; with `forward` 12h")),
   on: z
     .union([exitCode.transform((code) => [code]), z.array(exitCode).min(1, "cannot be empty")])
     .optional()

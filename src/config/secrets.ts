@@ -24,15 +24,18 @@ export interface Secret {
 export const DEFAULT_VARIABLE = "GITHUB_WEBHOOK_SECRET";
 const SHORT = 16;
 
-export function secretsFile(settings: Settings, source: string): string {
+/** What says where the secrets of a source are. */
+export type SecretSource = Pick<SourceSettings, "name" | "secretNames">;
+
+export function secretsFile(settings: Pick<Settings, "dataFolder">, source: string): string {
   return join(settings.dataFolder, "secrets", source);
 }
 
 /** All live secrets of a source. None is not a problem here: see {@link checkSecrets}. */
 export function readSecrets(
-  settings: Settings,
-  source: SourceSettings,
-  environment: Environment,
+  settings: Pick<Settings, "dataFolder">,
+  source: SecretSource,
+  environment: Pick<Environment, "get">,
 ): { secrets: Secret[]; problems: Problem[] } {
   const file = secretsFile(settings, source.name);
   const secrets = readSecretsFile(file);
@@ -117,7 +120,7 @@ export function removeSecret(settings: Settings, source: string, name: string): 
   return true;
 }
 
-function variablesOf(source: SourceSettings): string[] {
+function variablesOf(source: SecretSource): string[] {
   const implied = source.name === "github" ? [DEFAULT_VARIABLE] : [];
   return [...new Set([...source.secretNames, ...implied])];
 }

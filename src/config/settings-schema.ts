@@ -181,6 +181,18 @@ export const SHAPE = {
   })
     .prefault({})
     .meta(about("What all runs have in common")),
+  forward: keys({
+    "allow-private": z
+      .boolean()
+      .default(true)
+      .meta(
+        about(
+          "Whether hooks may [forward](hooks.md#forward) to this machine and to private networks. Link-local addresses, and those of clouds' metadata, are refused in any case",
+        ),
+      ),
+  })
+    .prefault({})
+    .meta(about("What all forwards have in common")),
   vars: z
     .record(variableName, variableValue)
     .superRefine(checkCase)
@@ -226,7 +238,7 @@ function variableOf(key: string): string {
 
 /** Keys that are maps have no variable, save for the one that the reference names. */
 export const VARIABLES: [key: string, variable: string][] = Object.keys(SHAPE)
-  .filter((key) => !["sources", "github", "runs", "vars"].includes(key))
+  .filter((key) => !["sources", "github", "runs", "forward", "vars"].includes(key))
   .map((key) => [key, variableOf(key)]);
 
 export function pathOf(name: string, values: WrittenSource | null): string {

@@ -56,6 +56,8 @@ export interface Settings {
   inheritEnv: readonly string[];
   /** The account that runs are performed under unless their hook names one; absent: the server's own. */
   runsUser?: string | undefined;
+  /** Whether deliveries may be forwarded to this machine and to private networks. */
+  allowPrivateForwards: boolean;
   /** What hooks read as `vars`. */
   vars: Readonly<Record<string, string>>;
   workers: number;
@@ -172,6 +174,7 @@ function toSettings(values: WrittenSettings, folder: string, file?: string): Set
     githubApiUrl: values.github["api-url"].replace(/\/+$/, ""),
     inheritEnv: values.runs["inherit-env"],
     runsUser: values.runs.user,
+    allowPrivateForwards: values.forward["allow-private"],
     vars: values.vars,
     workers: values.workers,
     stopGraceMs: values["stop-grace"],

@@ -77,7 +77,7 @@ export interface Retry {
 }
 
 /** What a hook does with a delivery; `kind` tells the ways apart. */
-export type Work = Script | Executable | Handler;
+export type Work = Script | Executable | Handler | Forward;
 
 /** A script in the hook file, and how it is run. */
 export interface Script {
@@ -101,6 +101,27 @@ export interface Executable {
   /** The hooks folder: what leads out of it is looked at more closely. */
   folder: string;
   timeoutMs: number;
+}
+
+/** Another service that the delivery is sent on to, by POST, as it was received. */
+export interface Forward {
+  kind: "forward";
+  /** With `http:` or `https:`; no user in it, and no fragment. */
+  url: string;
+  /** More headers. Values may have `${{ }}` in them, which is evaluated when an attempt starts. */
+  headers: Readonly<Record<string, string>>;
+  /** What it is signed with: `source`, or a text with `${{ }}` in it; absent: it is not signed. */
+  secret?: string;
+  /** How it is signed. */
+  sign: "github" | "standard-webhooks";
+  /** How long the other side may take to answer, once it has everything. */
+  answerTimeoutMs: number;
+  timeoutMs: number;
+  /** What follows is for the hook's script on failure: see {@link Script}. */
+  shell?: string;
+  workingDirectory?: string;
+  env: Readonly<Record<string, string>>;
+  inheritEnv?: readonly string[];
 }
 
 /** A module in the hooks folder that is called in a process of its own. */

@@ -11,7 +11,10 @@ export function outcomeBefore(run: ClaimedRun, hook: Hook): Outcome | undefined 
   if (run.newerRun !== null && skipsOld(hook)) return skipped(`older than run ${run.newerRun}`);
 }
 
-/** An executable runs for every delivery, as it did under python-github-webhooks. */
+/**
+ * An executable runs for every delivery, as it did under python-github-webhooks, and another service is told of every one,
+ * as GitHub would tell it: what is old by now is for it to say.
+ */
 function skipsOld({ stale, work }: Hook): boolean {
-  return stale !== "run" && work.kind !== "executable";
+  return stale !== "run" && work.kind !== "executable" && work.kind !== "forward";
 }

@@ -9,7 +9,7 @@ export function hookOnFailure(hook: Hook, { status }: Outcome): Hook | undefined
   const { onFailure, work } = hook;
   if (onFailure === undefined || !["failed", "cancelled"].includes(status)) return undefined;
   const { env, inheritEnv } = work.kind === "executable" ? { env: {} } : work;
-  const { shell, workingDirectory } = work.kind === "script" ? work : {};
+  const { shell, workingDirectory } = work.kind === "script" || work.kind === "forward" ? work : {};
   return {
     ...hook,
     work: {

@@ -2,17 +2,20 @@
 import type { HookSecrets } from "../config/hook-secrets.ts";
 import { contentTypeOf, jsonText, parsePayload } from "../match/body.ts";
 import type { Subject } from "../match/contexts.ts";
-import type { Hook, Work } from "../match/hook.ts";
+import type { Forward, Hook, Work } from "../match/hook.ts";
 import { asTriggered, isForeign } from "../match/match.ts";
 import { readFacts } from "../match/payload.ts";
 import { type Delivery, findDelivery, readContents } from "../store/deliveries.ts";
 import { lastSuccess } from "../store/last-successes.ts";
+import type { HeaderList } from "../store/packing.ts";
 import type { ClaimedRun, Outcome } from "../store/run-queue.ts";
 import type { Database } from "../store/store.ts";
 import { accountOf, becomeAccount } from "./account.ts";
 import { runEnvironment, serverUrl } from "./environment.ts";
+import { fillTexts } from "./fill-texts.ts";
 import { createRunFolder, type RunFolder } from "./folder.ts";
 import type { FolderRemover } from "./folder-remover.ts";
+import { type Forwarding, forward } from "./forward/forward.ts";
 import { HandlerCall } from "./handlers/call.ts";
 import type { HandlerPool } from "./handlers/pool.ts";
 import { hookEnvironment } from "./hook-environment.ts";
@@ -36,6 +39,7 @@ export interface PerformParts {
   inheritEnv: readonly string[];
   /** The account that runs are performed under unless their hook names one; absent: the server's own. */
   runsUser?: string | undefined;
+  forwarding: Forwarding;
   /** Aborted when the run is to end early: its reason says why. */
   signal: AbortSignal;
   /** How the hook's own work has ended, where this is what comes after it. */
@@ -44,12 +48,22 @@ export interface PerformParts {
 
 export async function perform(run: ClaimedRun, hook: Hook, parts: PerformParts): Promise<Outcome> {
   const subject = await loadSubject(parts.db, run, hook);
-  const env = hookEnvironment(hook, subject, runProperties(run, parts), parts.secrets);
+  const properties = runProperties(run, parts);
+  const { work } = hook;
+  if (work.kind === "forward") {
+    const fill = (texts: Record<string, string>) =>
+      fillTexts(texts, hook, subject, properties, parts.secrets);
+    return forward(run, { ...hook, work }, subject, fill, parts);
+  }
+  const env = hookEnvironment(hook, subject, properties, parts.secrets);
   if ("problem" in env) return failed(env.problem);
   const masker = new Masker(env.secrets);
   const recorder = new MaskedOutput(masker, parts.recorder);
   try {
-    const outcome = await performMasked(run, hook, subject, env.variables, { ...parts, recorder });
+    const outcome = await performMasked(run, { ...hook, work }, subject, env.variables, {
+      ...parts,
+      recorder,
+    });
     return { ...outcome, reason: outcome.reason && masker.text(outcome.reason) };
   } catch (error) {
     if (error instanceof SpawnerGone) return interrupted(error.message);
@@ -59,10 +73,13 @@ export async function perform(run: ClaimedRun, hook: Hook, parts: PerformParts):
   }
 }
 
+/** A hook that works on this machine. */
+type LocalHook = Hook & { work: Exclude<Work, Forward> };
+
 /** All that is given out from here on has its secrets masked. */
 async function performMasked(
   run: ClaimedRun,
-  hook: Hook,
+  hook: LocalHook,
   subject: RunSubject,
   env: Record<string, string>,
   parts: PerformParts,
@@ -106,7 +123,7 @@ interface Place {
 
 async function start(
   run: ClaimedRun,
-  { work, file }: Hook,
+  { work, file }: LocalHook,
   { told }: RunSubject,
   { folder, variables }: Place,
   limits: Limits,
@@ -131,6 +148,9 @@ interface RunSubject extends Subject {
   delivery: Delivery;
   /** As the hook has asked for it: the event and the commit are those of its trigger. */
   told: Delivery;
+  /** Those that were kept, and the body, byte for byte. */
+  headers: HeaderList;
+  body: Buffer;
   /** The commit that this hook last ran to success for, of the same source, repository and ref. */
   lastSha: string | null;
   /** The payload as JSON, byte for byte where the delivery was JSON. */
@@ -147,7 +167,7 @@ async function loadSubject(db: Database, run: ClaimedRun, hook: Hook): Promise<R
   const { event, facts } = subject;
   const told = { ...delivery, event, ref: facts.ref, sha: facts.sha };
   const last = await lastSuccess(db, hook.name, delivery);
-  return { ...subject, delivery, told, lastSha: last?.sha ?? null, json };
+  return { ...subject, ...contents, delivery, told, lastSha: last?.sha ?? null, json };
 }
 
 function runProperties(run: ClaimedRun, { githubApiUrl }: PerformParts) {

@@ -1,4 +1,5 @@
 /** Whether a failed attempt is followed by another one, and when. */
+import { FORWARD_RETRY } from "../config/retry-schema.ts";
 import type { Hook, Retry } from "../match/hook.ts";
 import type { Outcome } from "../store/run-queue.ts";
 
@@ -6,8 +7,8 @@ import type { Outcome } from "../store/run-queue.ts";
 const TEMPORARY_FAILURE = 75;
 
 /** What a hook says of its retries, or what is usual for its work. */
-export function retryOf(hook: Hook): Retry | undefined {
-  return hook.retry;
+export function retryOf({ retry, work }: Hook): Retry | undefined {
+  return retry ?? (work.kind === "forward" ? FORWARD_RETRY : undefined);
 }
 
 /**

@@ -23,9 +23,7 @@ export async function withinLimits(
   const stop = stopOn(AbortSignal.any([signal, limit]), send);
   try {
     const outcome = await perform();
-    if (limit.aborted) return failed(`timed out after ${formatDuration(timeoutMs)}`, outcome);
-    if (signal.aborted) return stopped(signal, outcome);
-    return outcome;
+    return asEnded(outcome, { timeoutMs, signal }, limit);
   } catch (error) {
     if (error instanceof SpawnerGone) return signal.aborted ? stopped(signal) : interrupted(error.message);
     if (error instanceof SpawnFailure) return failed(error.message);
@@ -33,6 +31,26 @@ export async function withinLimits(
   } finally {
     stop();
   }
+}
+
+/**
+ * The same for what is no process.
+ *
+ * @param perform ends at once when the signal that it is given is aborted.
+ */
+export async function withinTime(
+  limits: Limits,
+  perform: (signal: AbortSignal) => Promise<Outcome>,
+): Promise<Outcome> {
+  if (limits.signal.aborted) return stopped(limits.signal);
+  const limit = AbortSignal.timeout(limits.timeoutMs);
+  return asEnded(await perform(AbortSignal.any([limits.signal, limit])), limits, limit);
+}
+
+/** What has ended the work, where it did not end by itself. */
+function asEnded(outcome: Outcome, { timeoutMs, signal }: Limits, limit: AbortSignal): Outcome {
+  if (limit.aborted) return failed(`timed out after ${formatDuration(timeoutMs)}`, outcome);
+  return signal.aborted ? stopped(signal, outcome) : outcome;
 }
 
 /** TERM when the signal is aborted, KILL a while later. Returns how to call it off. */

@@ -4,6 +4,7 @@ import { processEnvironment } from "../config/environment.ts";
 import type { HookContext } from "../config/hook-context.ts";
 import { HookFolder } from "../config/hook-folder.ts";
 import { hookSecrets } from "../config/hook-secrets.ts";
+import { readSecrets, type SecretSource } from "../config/secrets.ts";
 import { createLog, type LogLevel } from "../lib/log.ts";
 import { listDisabledHooks } from "../store/disabled-hooks.ts";
 import { openStore } from "../store/store.ts";
@@ -26,6 +27,7 @@ export interface WorkerThreadData {
   githubApiUrl: string;
   inheritEnv: readonly string[];
   runsUser: string | undefined;
+  forwarding: { allowPrivate: boolean; dataFolder: string; sources: readonly SecretSource[] };
   logLevel: LogLevel;
   logForPeople: boolean;
 }
@@ -45,7 +47,8 @@ const handlers = new HandlerPool(spawner, {
   maxIdle: Math.max(data.concurrency, MIN_IDLE),
   user: data.runsUser,
 });
-const secrets = hookSecrets(processEnvironment(data.dotEnvPath), data.secretVariables);
+const environment = processEnvironment(data.dotEnvPath);
+const secrets = hookSecrets(environment, data.secretVariables);
 const context = { ...data.hookContext, secrets };
 const folder = new HookFolder(data.hooksFolder, context, [handlerHooks(handlers)]);
 await folder.load();
@@ -63,11 +66,18 @@ const worker = new Worker({
   githubApiUrl: data.githubApiUrl,
   inheritEnv: data.inheritEnv,
   runsUser: data.runsUser,
+  forwarding: { allowPrivate: data.forwarding.allowPrivate, sourceSecrets },
   log,
 });
 // What is wrong with the files is the receiver's to say: it reads the same folder.
 const reloading = setInterval(() => void reload().catch(() => {}), RELOAD_EVERY_MS);
 await worker.start();
+
+/** Read anew for each attempt, as they can change while the server runs. */
+function sourceSecrets(name: string) {
+  const source = data.forwarding.sources.find((other) => other.name === name);
+  return source ? readSecrets(data.forwarding, source, environment).secrets : [];
+}
 
 async function reload(): Promise<void> {
   folder.disable(await listDisabledHooks(store.db));

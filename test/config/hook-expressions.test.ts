@@ -39,7 +39,8 @@ const QUOTES = "A text stands in single quotes";
 const IN_IF = (name: string) => `\`${name}\` is not read in \`if\`; there are \`github\`, \`vars\``;
 const IN_ENV = (name: string) =>
   `\`${name}\` is not read in \`env\`; there are \`github\`, \`vars\`, \`secrets\``;
-const NOT_READ = "`${{ }}` is not read here, only in `if`, in `concurrency` and in the values of `env`";
+const NOT_READ =
+  "`${{ }}` is not read here, only in `if`, `concurrency`, `forward.secret` and the values of `env` and `forward.headers`";
 const PART =
   "with `${{ }}` around a part, the whole is a text, and every text counts as true; put it around the whole condition, or leave it out";
 const STATUS =

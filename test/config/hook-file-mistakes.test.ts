@@ -6,18 +6,18 @@ import { canBeMarked, isMarked } from "../support/editors.ts";
 import { CONTEXT } from "../support/hooks.ts";
 
 const EXPRESSION_HINT =
-  "`${{ }}` is not read here, only in `if`, in `concurrency` and in the values of `env`";
+  "`${{ }}` is not read here, only in `if`, `concurrency`, `forward.secret` and the values of `env` and `forward.headers`";
 const NO_JOBS = "a hook has no jobs or steps: put the script into `run`, beside `on`";
 const RANGE = "a range goes from a to z, A to Z or 0 to 9, upwards";
 
 /** What each text is answered: `line:column: message`. */
 const TABLE: [text: string, ...mistakes: string[]][] = [
-  ["", "1:1: `on` is missing", "1:1: `run` is missing"],
-  ["on: push", "1:1: `run` is missing"],
+  ["", "1:1: `on` is missing", "1:1: `run` or `forward` is missing"],
+  ["on: push", "1:1: `run` or `forward` is missing"],
   ["run: x", "1:1: `on` is missing"],
   ["- on: push", "1:1: expected a map"],
   ["on: push\nrun: x\nshel: bash", '3:1: unknown key `shel`. Did you mean "shell"?'],
-  ["on: push\nruns: x", "1:1: `run` is missing", '2:1: unknown key `runs`. Did you mean "run"?'],
+  ["on: push\nruns: x", "1:1: `run` or `forward` is missing", '2:1: unknown key `runs`. Did you mean "run"?'],
 
   ["on: Push\nrun: x", '1:5: "Push" is no event name; GitHub writes them like `pull_request`'],
   [
@@ -82,7 +82,7 @@ const TABLE: [text: string, ...mistakes: string[]][] = [
   ["on: push\nrun: x\ntimeout-minutes: '5'", "3:18: expected a whole number of minutes"],
   ["on: push\nrun: x\ntimeout-minutes: 10081", "3:18: at most 10080 minutes, a week"],
 
-  ["on: push\njobs: {}", "1:1: `run` is missing", `2:1: ${NO_JOBS}`],
+  ["on: push\njobs: {}", "1:1: `run` or `forward` is missing", `2:1: ${NO_JOBS}`],
   ["on: push\nrun: x\nsteps: []", `3:1: ${NO_JOBS}`],
   [
     "on: push\nrun: x\nuses: actions/checkout@v5\nruns-on: ubuntu-latest",
@@ -162,7 +162,7 @@ describe("a mistake in a hook file", () => {
     });
   }
 
-  for (const key of ["forward", "report", "name"]) {
+  for (const key of ["report", "name"]) {
     it(`is the key ${key}, which is not in this version`, () => {
       assert.deepEqual(problemsOf(`on: push\nrun: x\n${key}: 1`), [`3:1: \`${key}\` is not in this version`]);
     });

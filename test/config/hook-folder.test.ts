@@ -83,7 +83,7 @@ describe("loading the hooks folder", () => {
     await hooks.folder.load();
     assert.deepEqual(hooks.scripts(), { good: "x" });
     assert.deepEqual(hooks.problems(), [
-      "bad.yml: `run` is missing",
+      "bad.yml: `run` or `forward` is missing",
       'bad.yml: unknown key `runs`. Did you mean "run"?',
     ]);
   });

@@ -76,6 +76,7 @@ describe("finding the settings", () => {
       githubApiUrl: "https://api.github.com",
       inheritEnv: [],
       runsUser: undefined,
+      allowPrivateForwards: true,
       vars: {},
       workers: 4,
       stopGraceMs: 30_000,
@@ -139,6 +140,7 @@ sources:
     max-body: 1MiB
 github: { api-url: "https://api.octocorp.ghe.com/" }
 runs: { user: deploy, inherit-env: [SSH_AUTH_SOCK, https_proxy] }
+forward: { allow-private: false }
 vars: { DEPLOY_URL: "https://example.com", retries: 3, Loud: false }
 workers: 9
 stop-grace: 2m
@@ -185,6 +187,7 @@ min-free-disk: 0
       githubApiUrl: "https://api.octocorp.ghe.com",
       inheritEnv: ["SSH_AUTH_SOCK", "https_proxy"],
       runsUser: "deploy",
+      allowPrivateForwards: false,
       vars: { DEPLOY_URL: "https://example.com", retries: "3", Loud: "false" },
       workers: 9,
       stopGraceMs: 120_000,

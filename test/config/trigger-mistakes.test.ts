@@ -176,7 +176,7 @@ describe("a mistake in whose deliveries a hook is for", () => {
     const text =
       "on: { schedule: , isues: { branches: x }, star: { tags: v1 } }\nruns: x\nsource: a\nforks: 1";
     assert.deepEqual(problemsOf(text), [
-      "1:1: error: `run` is missing",
+      "1:1: error: `run` or `forward` is missing",
       `1:7: error: ${SCHEDULE}`,
       `1:19: warning: ${NO_EVENT("isues")} Did you mean "issues"?`,
       "1:51: error: `tags` does not go with `star`; it belongs to push",

@@ -35,6 +35,7 @@ describe("performing a run that is to end before it has begun", () => {
       secrets: hookSecrets({ get: () => undefined }, []),
       githubApiUrl: "https://api.github.com",
       inheritEnv: [],
+      forwarding: { allowPrivate: true, sourceSecrets: () => [] },
       signal: AbortSignal.abort("the server stops"),
     });
 

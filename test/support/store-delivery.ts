@@ -22,6 +22,7 @@ export interface StoredOptions {
   secret?: string;
   /** Epoch milliseconds. */
   receivedAt?: number;
+  pushedAt?: number;
   /** The number of the set of hooks that judged it. */
   hookSet?: number;
 }
@@ -47,6 +48,7 @@ export async function storeDelivery(store: Store, options: StoredOptions = {}): 
     sha,
     sender,
     receivedAt: options.receivedAt ?? Date.now(),
+    pushedAt: options.pushedAt,
     client: "127.0.0.1",
     secret: options.secret ?? "only",
     size: body.length,

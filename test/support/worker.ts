@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { hookSecrets } from "../../src/config/hook-secrets.ts";
 import type { Hook, Script } from "../../src/match/hook.ts";
 import { FolderRemover } from "../../src/run/folder-remover.ts";
+import type { Forwarding } from "../../src/run/forward/forward.ts";
 import { HandlerPool } from "../../src/run/handlers/pool.ts";
 import { Spawner } from "../../src/run/spawner.ts";
 import { Worker } from "../../src/run/worker.ts";
@@ -56,6 +57,7 @@ export interface WorkerOptions {
   inheritEnv?: readonly string[];
   /** The setting `runs.user`. */
   runsUser?: string;
+  forwarding?: Partial<Forwarding>;
   /** A database that is there already. */
   database?: string;
   /** Whether a test starts it by itself. */
@@ -92,6 +94,7 @@ export async function startWorker(t: Scope, options: WorkerOptions = {}): Promis
     githubApiUrl: options.githubApiUrl ?? "https://api.github.com",
     inheritEnv: options.inheritEnv ?? [],
     runsUser: options.runsUser,
+    forwarding: { allowPrivate: true, sourceSecrets: () => [], ...options.forwarding },
     log: { info: write("info"), warn: write("warn"), error: write("error") },
   });
   t.after(async () => {
