@@ -49,7 +49,7 @@ export function mistake(message: string, within: number): Finding {
 }
 
 const STATUS =
-  "nothing has run yet when this is read. What is to happen after a failure will be said by `on-failure`, which is not in this version";
+  "nothing has run yet when this is read. What is to happen after a failure stands in `on-failure`";
 const FUNCTIONS_REFUSED = new Map([
   ...["always", "cancelled", "failure", "success"].map((name): [string, string] => [name, STATUS]),
   ["hashfiles", "there are no files when this is read"],

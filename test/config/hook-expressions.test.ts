@@ -44,7 +44,7 @@ const NOT_READ =
 const PART =
   "with `${{ }}` around a part, the whole is a text, and every text counts as true; put it around the whole condition, or leave it out";
 const STATUS =
-  "nothing has run yet when this is read. What is to happen after a failure will be said by `on-failure`, which is not in this version";
+  "nothing has run yet when this is read. What is to happen after a failure stands in `on-failure`";
 const IN_RUN = (expression: string, variable: string) =>
   `\`run\` does not read \`\${{ ${expression} }}\`: whoever names a branch could run code. Write \`env: { ${variable}: "\${{ ${expression} }}" }\`, and "$${variable}" in the script`;
 const KEPT = "it is the secret of a source: whoever has it can forge deliveries";
