@@ -50,6 +50,7 @@ export function keysOf(schema: JsonSchema, placeholder: string, prefix = ""): Sc
   const own = Object.entries(schema.properties ?? {}).flatMap(([name, inner]) => [
     ...(inner.properties ? [] : [{ key: prefix + name, schema: inner, isRequired: isRequired(name) }]),
     ...keysOf(inner, placeholder, `${prefix}${name}.`),
+    ...(inner.items ? keysOf(inner.items, placeholder, `${prefix}${name}[].`) : []),
   ]);
   const named = [schema, ...(schema.anyOf ?? [])]
     .flatMap(({ additionalProperties: values }): JsonSchema[] => (typeof values === "object" ? [values] : []))

@@ -230,6 +230,7 @@ function startWorker({ settings, environment, log, logForPeople }: ServerOptions
     concurrency: settings.workers,
     githubApiUrl: settings.githubApiUrl,
     inheritEnv: settings.inheritEnv,
+    notifications: settings.notifications,
     runsUser: settings.runsUser,
     forwarding: {
       allowPrivate: settings.allowPrivateForwards,

@@ -7,6 +7,7 @@
  */
 import { z } from "zod";
 import { INHERIT_ENV } from "./inherit-env.ts";
+import { NOTIFY } from "./notify-schema.ts";
 import { NO_EXPRESSION } from "./schema-parts.ts";
 import { duration, listen, oneOrMore, rangeOr, secretReference, size, url } from "./settings-parts.ts";
 import { USER } from "./user-schema.ts";
@@ -203,6 +204,12 @@ export const SHAPE = {
         "none",
       ),
     ),
+  notify: NOTIFY.optional().meta(
+    about(
+      "A list of who is told when a hook begins to fail and when it succeeds again; see [Notifications](../guides/notifications.md)",
+      "nobody",
+    ),
+  ),
   workers: z.int().min(1).max(1_000).default(4).meta(about("How many runs are performed at once")),
   "stop-grace": duration("30s").meta(
     about("How long running scripts may go on when the server stops, before they are ended and handed back"),
@@ -221,9 +228,7 @@ export const SHAPE = {
   ),
 };
 
-const LATER = Object.fromEntries(
-  ["admin", "notify", "max-queued", "retention"].map((key) => [key, NOT_YET(key)]),
-);
+const LATER = Object.fromEntries(["admin", "max-queued", "retention"].map((key) => [key, NOT_YET(key)]));
 
 export const SETTINGS = keys(SHAPE, LATER);
 
@@ -238,7 +243,7 @@ function variableOf(key: string): string {
 
 /** Keys that are maps have no variable, save for the one that the reference names. */
 export const VARIABLES: [key: string, variable: string][] = Object.keys(SHAPE)
-  .filter((key) => !["sources", "github", "runs", "forward", "vars"].includes(key))
+  .filter((key) => !["sources", "github", "runs", "forward", "vars", "notify"].includes(key))
   .map((key) => [key, variableOf(key)]);
 
 export function pathOf(name: string, values: WrittenSource | null): string {

@@ -3,8 +3,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import type { z } from "zod";
 import { type Environment, readEnvironment } from "./environment.ts";
-import { whyKept } from "./hook-secrets.ts";
+import { hookSecrets, whyKept } from "./hook-secrets.ts";
 import { remarksOnInherited } from "./inherit-env.ts";
+import { type Notification, remarksOnNotification, toNotification } from "./notify-schema.ts";
 import { hasErrors, type Problem, problem, UserError } from "./problem.ts";
 import { secretVariables } from "./secrets.ts";
 import type { Listen } from "./settings-parts.ts";
@@ -60,6 +61,7 @@ export interface Settings {
   allowPrivateForwards: boolean;
   /** What hooks read as `vars`. */
   vars: Readonly<Record<string, string>>;
+  notifications: readonly Notification[];
   workers: number;
   stopGraceMs: number;
   logLevel: "debug" | "info" | "warn" | "error";
@@ -104,7 +106,7 @@ export function checkSettings(
   const values: WrittenSettings = { ...written.value, ...overrides.values };
   if (overrides.githubApiUrl) values.github = { "api-url": overrides.githubApiUrl };
   const settings = toSettings(values, folder, file);
-  problems.push(...crossChecks(settings, file));
+  problems.push(...crossChecks(settings, file), ...checkNotify(values, settings, environment));
   return hasErrors(problems) ? { problems } : { value: { settings, environment }, problems };
 }
 
@@ -176,6 +178,9 @@ function toSettings(values: WrittenSettings, folder: string, file?: string): Set
     runsUser: values.runs.user,
     allowPrivateForwards: values.forward["allow-private"],
     vars: values.vars,
+    notifications: (values.notify ?? []).map((one, index) =>
+      toNotification(one, index, file ?? "longshore.yml", values),
+    ),
     workers: values.workers,
     stopGraceMs: values["stop-grace"],
     logLevel: values["log-level"],
@@ -215,6 +220,18 @@ function crossChecks(settings: Settings, file = "longshore.yml"): Problem[] {
   const remarks = remarksOnInherited(settings.inheritEnv, (name) => whyKept(name, ofSources));
   problems.push(...remarks.map(({ message }) => problem(file, `\`runs.inherit-env\`: ${message}`)));
   return problems;
+}
+
+/** Its expressions, which read `vars` and secrets. */
+function checkNotify(values: WrittenSettings, settings: Settings, environment: Environment): Problem[] {
+  const secrets = hookSecrets(environment, secretVariables(settings));
+  const context = { sources: settings.sources.map(({ name }) => name), vars: settings.vars, secrets };
+  return (values.notify ?? []).flatMap((one, index) =>
+    remarksOnNotification(one, context).map(({ path, message, severity }) => ({
+      ...problem(settings.file ?? "longshore.yml", `\`notify.${index}.${path.join(".")}\`: ${message}`),
+      severity,
+    })),
+  );
 }
 
 /** Only Enterprise Server has its API below `/api/v3`. */

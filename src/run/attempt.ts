@@ -3,8 +3,10 @@
  * attempt later, or that it is given back. {@link Attempt.make} tells the story.
  */
 import { setTimeout as delay } from "node:timers/promises";
+import type { Notification } from "../config/notify-schema.ts";
 import { formatDuration } from "../lib/quantity.ts";
 import type { Hook } from "../match/hook.ts";
+import { type Change, isToldOf } from "../match/notification.ts";
 import { appendOutput } from "../store/output.ts";
 import {
   decideEnding,
@@ -25,6 +27,8 @@ import { pauseBeforeRetry, retryOf } from "./retry.ts";
 export interface AttemptParts extends Omit<PerformParts, "recorder" | "signal"> {
   /** The name of the worker that has claimed the run. */
   worker: string;
+  /** Who is told of what becomes of hooks. */
+  notifications: readonly Notification[];
   log: {
     info(fields: object, message: string): void;
     warn(fields: object, message: string): void;
@@ -126,8 +130,10 @@ export class Attempt {
   async #finish(outcome: Outcome): Promise<void> {
     const { status, exitCode, reason } = outcome;
     const { hook, id } = this.run;
+    const notifiers = (change: Change) =>
+      this.#parts.notifications.filter((one) => isToldOf(one, change, hook)).map((one) => one.hook.name);
     await this.#store(
-      () => finishRun(this.#parts.db, this.#held, outcome, Date.now()),
+      () => finishRun(this.#parts.db, this.#held, outcome, Date.now(), notifiers),
       () => this.#parts.log.info({ run: id, hook, status, exitCode, reason }, `run ${status}`),
     );
   }

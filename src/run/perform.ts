@@ -9,6 +9,7 @@ import { type Delivery, findDelivery, readContents } from "../store/deliveries.t
 import { lastSuccess } from "../store/last-successes.ts";
 import type { HeaderList } from "../store/packing.ts";
 import type { ClaimedRun, Outcome } from "../store/run-queue.ts";
+import { findRun, type Run } from "../store/runs.ts";
 import type { Database } from "../store/store.ts";
 import { accountOf, becomeAccount } from "./account.ts";
 import { runEnvironment, serverUrl } from "./environment.ts";
@@ -21,6 +22,7 @@ import type { HandlerPool } from "./handlers/pool.ts";
 import { hookEnvironment } from "./hook-environment.ts";
 import { MaskedOutput, type Output } from "./masked-output.ts";
 import { Masker } from "./masker.ts";
+import { notificationOf } from "./notification.ts";
 import { failed, interrupted, stopped } from "./outcome.ts";
 import { runProgram, scriptFile, whyNotRunnable } from "./program.ts";
 import { type Spawner, SpawnerGone } from "./spawner.ts";
@@ -100,7 +102,7 @@ async function performMasked(
       folder,
       githubApiUrl: parts.githubApiUrl,
       lastSuccessSha: subject.lastSha,
-      ended: parts.ended,
+      ended: parts.ended ?? subject.ended,
     });
     if ("problem" in environment) return failed(environment.problem);
     const { variables } = environment;
@@ -153,6 +155,8 @@ interface RunSubject extends Subject {
   body: Buffer;
   /** The commit that this hook last ran to success for, of the same source, repository and ref. */
   lastSha: string | null;
+  /** How the run has ended that this one tells of. */
+  ended?: Pick<Run, "status" | "exitCode">;
   /** The payload as JSON, byte for byte where the delivery was JSON. */
   json: Buffer;
 }
@@ -163,6 +167,11 @@ async function loadSubject(db: Database, run: ClaimedRun, hook: Hook): Promise<R
   if (!delivery || !contents) throw new Error(`delivery ${run.deliveryId} of run ${run.id} is gone`);
   const json = jsonText(contentTypeOf(contents.headers), contents.body);
   const payload = parsePayload(json);
+  if (run.about) {
+    const about = await findRun(db, run.about.run);
+    if (!about) throw new Error(`run ${run.about.run}, which run ${run.id} tells of, is gone`);
+    return notificationOf(run, run.about, about, delivery);
+  }
   const subject = asTriggered({ ...delivery, payload }, readFacts(delivery.event, payload), hook);
   const { event, facts } = subject;
   const told = { ...delivery, event, ref: facts.ref, sha: facts.sha };

@@ -4,6 +4,7 @@ import { processEnvironment } from "../config/environment.ts";
 import type { HookContext } from "../config/hook-context.ts";
 import { HookFolder } from "../config/hook-folder.ts";
 import { hookSecrets } from "../config/hook-secrets.ts";
+import type { Notification } from "../config/notify-schema.ts";
 import { readSecrets, type SecretSource } from "../config/secrets.ts";
 import { createLog, type LogLevel } from "../lib/log.ts";
 import { listDisabledHooks } from "../store/disabled-hooks.ts";
@@ -26,6 +27,7 @@ export interface WorkerThreadData {
   concurrency: number;
   githubApiUrl: string;
   inheritEnv: readonly string[];
+  notifications: readonly Notification[];
   runsUser: string | undefined;
   forwarding: { allowPrivate: boolean; dataFolder: string; sources: readonly SecretSource[] };
   logLevel: LogLevel;
@@ -65,6 +67,7 @@ const worker = new Worker({
   secrets,
   githubApiUrl: data.githubApiUrl,
   inheritEnv: data.inheritEnv,
+  notifications: data.notifications,
   runsUser: data.runsUser,
   forwarding: { allowPrivate: data.forwarding.allowPrivate, sourceSecrets },
   log,

@@ -117,7 +117,8 @@ export class Worker {
     const { store, concurrency } = this.#parts;
     const limit = concurrency - this.#attempts.size;
     if (limit <= 0 || this.#stopping.signal.aborted) return;
-    const enabled = this.#parts.hooks.hooks.filter(({ disabled }) => !disabled);
+    const notifying = this.#parts.notifications.map(({ hook }) => hook);
+    const enabled = [...this.#parts.hooks.hooks.filter(({ disabled }) => !disabled), ...notifying];
     const loaded = new Map(enabled.map((hook) => [hook.name, hook]));
     const inOrder = new Set(enabled.filter(isInOrder).map(({ name }) => name));
     if (!(await hasDueRuns(store.db, [...loaded.keys()], Date.now(), inOrder))) return;
@@ -181,10 +182,10 @@ export class Worker {
    * read last: the receiver may have found a new hook earlier than this worker.
    */
   async #failOrphans(): Promise<void> {
-    const { store, hooks, log } = this.#parts;
+    const { store, hooks, notifications, log } = this.#parts;
     const dueBefore = hooks.readAt;
     for (const hook of await hooksWithQueuedRuns(store.db)) {
-      if (hooks.has(hook)) continue;
+      if (hooks.has(hook) || notifications.some((one) => one.hook.name === hook)) continue;
       const reason = `the hook ${hook} is gone: its file is no longer in the hooks folder, or no longer executable`;
       const count = await failQueuedRuns(store.db, hook, { dueBefore, reason, now: Date.now() });
       if (count > 0) log.warn({ hook, runs: count }, "runs of a hook that is gone have failed");

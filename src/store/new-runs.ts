@@ -1,6 +1,7 @@
 /** The runs of a delivery, stored with it: one for each hook that it is for, and on a redelivery those that failed once more. */
 import type { Insertable } from "kysely";
 import type { RunGroup } from "../match/concurrency.ts";
+import type { Change } from "../match/notification.ts";
 import type { Acceptance, Arrival } from "./accept.ts";
 import { encodeGuid } from "./guid.ts";
 import { execute, MAX_ROWS } from "./rows.ts";
@@ -20,6 +21,8 @@ export interface NewRun {
   force?: boolean;
   /** The person who wants it; absent where a delivery does. */
   askedBy?: string;
+  /** The run that it tells of, where it is a notification. */
+  about?: { run: number; change: Change };
   now: number;
 }
 
@@ -69,7 +72,17 @@ async function insertRunRows(
   );
 }
 
-function toRow({ delivery, hook, group, pushedAt, retryOf, force = false, askedBy, now }: NewRun): RunRow {
+function toRow({
+  delivery,
+  hook,
+  group,
+  pushedAt,
+  retryOf,
+  force = false,
+  askedBy,
+  about,
+  now,
+}: NewRun): RunRow {
   return {
     delivery_id: delivery,
     hook,
@@ -82,6 +95,8 @@ function toRow({ delivery, hook, group, pushedAt, retryOf, force = false, askedB
     pushed_at: pushedAt,
     forced: force ? 1 : 0,
     asked_by: askedBy ?? null,
+    about_run: about?.run ?? null,
+    about_change: about?.change ?? null,
   };
 }
 
@@ -110,6 +125,7 @@ export async function redeliver(tx: Database, arrival: Arrival, acceptance: Acce
     .selectFrom("runs")
     .select(["id", "hook", "status", "concurrency_group", "queue", "pushed_at"])
     .where("delivery_id", "=", id)
+    .where("about_run", "is", null)
     .orderBy("id")
     .execute();
   const lastOfHook = new Map(runs.map((run) => [run.hook, run]));

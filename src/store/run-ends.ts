@@ -3,7 +3,10 @@
  * holder of the run's lease can write it; runs whose holder is gone are taken from it.
  */
 import type { Selectable } from "kysely";
+import type { Change } from "../match/notification.ts";
+import { noteState } from "./hook-states.ts";
 import { noteSuccess } from "./last-successes.ts";
+import { startRuns } from "./new-runs.ts";
 import { endQueued } from "./queued-runs.ts";
 import { settleGroup } from "./run-groups.ts";
 import type { ClaimedRun, Outcome } from "./run-queue.ts";
@@ -26,15 +29,37 @@ const RELEASED = { worker: null, lease_until: null } as const;
 const IN_ATTEMPT = ["id", "attempt", "started_at", "ending", "exit_code", "signal", "reason"] as const;
 const IN_INTERRUPTED = [...IN_ATTEMPT, "interruptions", "cancel_reason"] as const;
 
-/** Writes a run's end. `false` when it is no longer this worker's: then nothing is written. */
-export async function finishRun(db: Database, run: HeldRun, outcome: Outcome, now: number): Promise<boolean> {
+/**
+ * Writes a run's end, and starts the notifications of what has changed by it for its hook.
+ *
+ * @param notifiers the hooks that tell of a change.
+ * @returns `false` when it is no longer this worker's: then nothing is written.
+ */
+export async function finishRun(
+  db: Database,
+  run: HeldRun,
+  outcome: Outcome,
+  now: number,
+  notifiers: (change: Change) => readonly string[] = () => [],
+): Promise<boolean> {
   return db.transaction().execute(async (tx) => {
-    const { numUpdatedRows } = await held(tx, run)
+    const row = await held(tx, run)
       .set({ ...toColumns(outcome), ...RELEASED, status: outcome.status, ending: null, finished_at: now })
+      .returning("about_run")
       .executeTakeFirst();
-    const isOurs = numUpdatedRows > 0n;
-    if (isOurs && outcome.status === "succeeded") await noteSuccess(tx, run);
-    return isOurs;
+    if (!row) return false;
+    const { status } = outcome;
+    // Of a notification nobody is notified.
+    if (row.about_run !== null || (status !== "succeeded" && status !== "failed")) return true;
+    if (status === "succeeded") await noteSuccess(tx, run);
+    const change = await noteState(tx, run, status);
+    const hooks = change ? notifiers(change) : [];
+    const { id, deliveryId: delivery } = run;
+    await startRuns(
+      tx,
+      hooks.map((hook) => ({ delivery, hook, pushedAt: null, about: change && { run: id, change }, now })),
+    );
+    return true;
   });
 }
 

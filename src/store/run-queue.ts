@@ -3,6 +3,7 @@
  * What comes of an attempt is in `run-ends.ts`.
  */
 import { type Selectable, sql } from "kysely";
+import type { Change } from "../match/notification.ts";
 import { dueRuns } from "./due-runs.ts";
 import { newerSuccesses } from "./last-successes.ts";
 import type { Database } from "./store.ts";
@@ -24,6 +25,8 @@ export interface ClaimedRun {
   interruptions: number;
   /** How it will end, whatever comes of this attempt: what is left of it is its hook's `on-failure`. */
   ending: Outcome | null;
+  /** The run that it tells of, where it is a notification. */
+  about: { run: number; change: Change } | null;
 }
 
 /** How an attempt ended. That a script failed is a fact, not an exception. */
@@ -105,6 +108,8 @@ const CLAIMED = [
   "exit_code",
   "signal",
   "reason",
+  "about_run",
+  "about_change",
 ] as const;
 
 function toClaimed(
@@ -114,7 +119,9 @@ function toClaimed(
   const { id, delivery_id: deliveryId, hook, attempt, pushed_at: pushedAt, failures, interruptions } = row;
   const { ending: status, exit_code: exitCode, signal, reason } = row;
   const ending = status && { status, exitCode, signal, reason };
-  return { id, deliveryId, hook, attempt, pushedAt, newerRun, failures, interruptions, ending };
+  const { about_run: told, about_change: change } = row;
+  const about = told === null || change === null ? null : { run: told, change };
+  return { id, deliveryId, hook, attempt, pushedAt, newerRun, failures, interruptions, ending, about };
 }
 
 /** Whether any run of these hooks is due: a look without the write lock. */

@@ -45,6 +45,7 @@ describe("a worker", () => {
       hooks: { hooks: [], readAt: 0, has: () => false },
       secrets: hookSecrets({ get: () => undefined }, []),
       inheritEnv: [],
+      notifications: [],
       forwarding: { allowPrivate: true, sourceSecrets: () => [] },
       concurrency: 1,
       githubApiUrl: "https://api.github.com",

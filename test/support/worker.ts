@@ -1,6 +1,7 @@
 /** A worker with a real store and a real spawner in this process, for tests of what runs do. */
 import { join } from "node:path";
 import { hookSecrets } from "../../src/config/hook-secrets.ts";
+import type { Notification } from "../../src/config/notify-schema.ts";
 import type { Hook, Script } from "../../src/match/hook.ts";
 import { FolderRemover } from "../../src/run/folder-remover.ts";
 import type { Forwarding } from "../../src/run/forward/forward.ts";
@@ -58,6 +59,8 @@ export interface WorkerOptions {
   /** The setting `runs.user`. */
   runsUser?: string;
   forwarding?: Partial<Forwarding>;
+  /** Nobody is told unless it is given. */
+  notifications?: readonly Notification[];
   /** A database that is there already. */
   database?: string;
   /** Whether a test starts it by itself. */
@@ -93,6 +96,7 @@ export async function startWorker(t: Scope, options: WorkerOptions = {}): Promis
     secrets: hookSecrets({ get: (name) => options.secrets?.[name] }, []),
     githubApiUrl: options.githubApiUrl ?? "https://api.github.com",
     inheritEnv: options.inheritEnv ?? [],
+    notifications: options.notifications ?? [],
     runsUser: options.runsUser,
     forwarding: { allowPrivate: true, sourceSecrets: () => [], ...options.forwarding },
     log: { info: write("info"), warn: write("warn"), error: write("error") },
