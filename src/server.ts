@@ -108,6 +108,7 @@ async function startReceiver(
     {
       database: settings.database,
       minFreeDiskBytes: settings.minFreeDiskBytes,
+      maxQueued: settings.maxQueued,
       maintainedElsewhere: roles.has("worker"),
       busyMs: STORE_BUSY_MS,
     },

@@ -188,6 +188,16 @@ export const SHAPE = {
       ),
     ),
   workers: z.int().min(1).max(1_000).default(4).meta(about("How many runs are performed at once")),
+  "max-queued": z
+    .int()
+    .min(1)
+    .max(1_000_000_000)
+    .default(10_000)
+    .meta(
+      about(
+        "How many runs of one hook may wait. Beyond it a delivery is stored all the same, and its run of this hook is cancelled with that reason",
+      ),
+    ),
   "stop-grace": duration("30s").meta(
     about("How long running scripts may go on when the server stops, before they are ended and handed back"),
   ),
@@ -205,9 +215,7 @@ export const SHAPE = {
   ),
 };
 
-const LATER = Object.fromEntries(
-  ["admin", "notify", "max-queued", "retention"].map((key) => [key, NOT_YET(key)]),
-);
+const LATER = Object.fromEntries(["admin", "notify", "retention"].map((key) => [key, NOT_YET(key)]));
 
 export const SETTINGS = keys(SHAPE, LATER);
 

@@ -57,6 +57,8 @@ export interface Settings {
   /** What hooks read as `vars`. */
   vars: Readonly<Record<string, string>>;
   workers: number;
+  /** How many runs of one hook may wait. */
+  maxQueued: number;
   stopGraceMs: number;
   logLevel: "debug" | "info" | "warn" | "error";
   maxInflightBytes: number;
@@ -171,6 +173,7 @@ function toSettings(values: WrittenSettings, folder: string, file?: string): Set
     inheritEnv: values.runs["inherit-env"],
     vars: values.vars,
     workers: values.workers,
+    maxQueued: values["max-queued"],
     stopGraceMs: values["stop-grace"],
     logLevel: values["log-level"],
     maxInflightBytes: values["max-inflight"],

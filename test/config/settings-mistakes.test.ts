@@ -48,6 +48,8 @@ const TABLE: [text: string, ...mistakes: string[]][] = [
   ["workers: 1.5", "1:10: expected a whole number"],
   ["workers: '4'", "1:10: expected a number"],
   ["workers:", "1:9: expected a number"],
+  ["max-queued: 0", "1:13: expected at least 1"],
+  ["max-queued: unlimited", "1:13: expected a number"],
   ["trust-proxy-hops: 33", "1:19: expected at most 32"],
   ["stop-grace: 30", '1:13: expected a duration such as "30s" or "10m"'],
   ["stop-grace: 5 parsecs", '1:13: "5 parsecs" is no duration; write it like "30s" or "10m"'],
@@ -114,10 +116,9 @@ const TABLE: [text: string, ...mistakes: string[]][] = [
     "1:12: `${{ }}` is not read here; `vars` are read by the hooks' expressions",
   ],
   [
-    "notify:\nmax-queued: 1\nretention: 30d",
+    "notify:\nretention: 30d",
     "1:1: `notify` is not in this version",
-    "2:1: `max-queued` is not in this version",
-    "3:1: `retention` is not in this version",
+    "2:1: `retention` is not in this version",
   ],
 
   ["runs: { user: www-data }", "1:9: `user` is not in this version"],

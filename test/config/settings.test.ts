@@ -77,6 +77,7 @@ describe("finding the settings", () => {
       inheritEnv: [],
       vars: {},
       workers: 4,
+      maxQueued: 10_000,
       stopGraceMs: 30_000,
       logLevel: "info",
       maxInflightBytes: 268_435_456,
@@ -140,6 +141,7 @@ github: { api-url: "https://api.octocorp.ghe.com/" }
 runs: { inherit-env: [SSH_AUTH_SOCK, https_proxy] }
 vars: { DEPLOY_URL: "https://example.com", retries: 3, Loud: false }
 workers: 9
+max-queued: 50
 stop-grace: 2m
 log-level: debug
 max-inflight: 64MiB
@@ -185,6 +187,7 @@ min-free-disk: 0
       inheritEnv: ["SSH_AUTH_SOCK", "https_proxy"],
       vars: { DEPLOY_URL: "https://example.com", retries: "3", Loud: "false" },
       workers: 9,
+      maxQueued: 50,
       stopGraceMs: 120_000,
       logLevel: "debug",
       maxInflightBytes: 67_108_864,
