@@ -214,6 +214,7 @@ function startWorker({ settings, environment, log, logForPeople }: ServerOptions
     hookContext: { sources, vars },
     secretVariables: secretVariables(settings),
     concurrency: settings.workers,
+    retention: settings.retention,
     githubApiUrl: settings.githubApiUrl,
     inheritEnv: settings.inheritEnv,
     logLevel: settings.logLevel,

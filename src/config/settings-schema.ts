@@ -7,6 +7,7 @@
  */
 import { z } from "zod";
 import { INHERIT_ENV } from "./inherit-env.ts";
+import { RETENTION } from "./retention-schema.ts";
 import { NO_EXPRESSION } from "./schema-parts.ts";
 import { duration, listen, oneOrMore, rangeOr, secretReference, size, url } from "./settings-parts.ts";
 import { about, keys } from "./yaml-file.ts";
@@ -198,6 +199,11 @@ export const SHAPE = {
         "How many runs of one hook may wait. Beyond it a delivery is stored all the same, and its run of this hook is cancelled with that reason",
       ),
     ),
+  retention: RETENTION.meta(
+    about(
+      "How long deliveries are kept, with their runs and output: a duration such as `30d`, or `forever`. Or a map of `age` (the same) and `size`: while the database has more than this in use, its oldest deliveries are removed. See [Pruning](../operations/running.md#pruning)",
+    ),
+  ),
   "stop-grace": duration("30s").meta(
     about("How long running scripts may go on when the server stops, before they are ended and handed back"),
   ),
@@ -215,7 +221,7 @@ export const SHAPE = {
   ),
 };
 
-const LATER = Object.fromEntries(["admin", "notify", "retention"].map((key) => [key, NOT_YET(key)]));
+const LATER = Object.fromEntries(["admin", "notify"].map((key) => [key, NOT_YET(key)]));
 
 export const SETTINGS = keys(SHAPE, LATER);
 

@@ -6,6 +6,7 @@ import { type Environment, readEnvironment } from "./environment.ts";
 import { whyKept } from "./hook-secrets.ts";
 import { remarksOnInherited } from "./inherit-env.ts";
 import { hasErrors, type Problem, problem, UserError } from "./problem.ts";
+import type { Retention } from "./retention-schema.ts";
 import { secretVariables } from "./secrets.ts";
 import type { Listen } from "./settings-parts.ts";
 import {
@@ -59,6 +60,7 @@ export interface Settings {
   workers: number;
   /** How many runs of one hook may wait. */
   maxQueued: number;
+  retention: Retention;
   stopGraceMs: number;
   logLevel: "debug" | "info" | "warn" | "error";
   maxInflightBytes: number;
@@ -174,6 +176,7 @@ function toSettings(values: WrittenSettings, folder: string, file?: string): Set
     vars: values.vars,
     workers: values.workers,
     maxQueued: values["max-queued"],
+    retention: values.retention,
     stopGraceMs: values["stop-grace"],
     logLevel: values["log-level"],
     maxInflightBytes: values["max-inflight"],

@@ -4,6 +4,7 @@ import { processEnvironment } from "../config/environment.ts";
 import type { HookContext } from "../config/hook-context.ts";
 import { HookFolder } from "../config/hook-folder.ts";
 import { hookSecrets } from "../config/hook-secrets.ts";
+import type { Retention } from "../config/retention-schema.ts";
 import { createLog, type LogLevel } from "../lib/log.ts";
 import { listDisabledHooks } from "../store/disabled-hooks.ts";
 import { openStore } from "../store/store.ts";
@@ -22,6 +23,7 @@ export interface WorkerThreadData {
   hookContext: Omit<HookContext, "secrets">;
   secretVariables: readonly string[];
   concurrency: number;
+  retention: Retention;
   githubApiUrl: string;
   inheritEnv: readonly string[];
   logLevel: LogLevel;
@@ -52,6 +54,7 @@ const worker = new Worker({
   handlers,
   hooks: folder,
   concurrency: data.concurrency,
+  retention: data.retention,
   secrets,
   githubApiUrl: data.githubApiUrl,
   inheritEnv: data.inheritEnv,

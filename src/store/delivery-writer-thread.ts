@@ -58,7 +58,13 @@ async function handle(message: ToThread): Promise<void> {
   }
 }
 
-async function storeGroup(arrivals: readonly ArrivalMessage[], bytes: Uint8Array): Promise<GroupResult[]> {
+/** @param isRetry whether it has failed before, by a set of hooks that may have been pruned. */
+async function storeGroup(
+  arrivals: readonly ArrivalMessage[],
+  bytes: Uint8Array,
+  isRetry = false,
+): Promise<GroupResult[]> {
+  const isRemembered = hookSet !== null;
   try {
     requireFreeDisk();
     if (judging) hookSet ??= await keepHookSet(store.db, judging);
@@ -66,8 +72,8 @@ async function storeGroup(arrivals: readonly ArrivalMessage[], bytes: Uint8Array
     const acceptances = await acceptGroup(store.db, packed, hookSet, limit);
     return acceptances.map(succeeded);
   } catch (error) {
-    // Should the set have been removed by somebody, it is stored again.
     hookSet = null;
+    if (isRemembered && !isRetry && !isEverybodysFault(error)) return storeGroup(arrivals, bytes, true);
     // It may be one delivery's fault; then the others of its group must not pay for it.
     if (arrivals.length > 1 && !isEverybodysFault(error)) return storeOneByOne(arrivals, bytes);
     report({ kind: "trouble", message: textOf(error) });

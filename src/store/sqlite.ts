@@ -102,6 +102,14 @@ export class SqliteConnection implements DatabaseConnection {
     return this.#database.isTransaction;
   }
 
+  /** Of the file, without the write-ahead log beside it. */
+  size(): { totalBytes: number; usedBytes: number } {
+    const ask = (pragma: string) => Number(Object.values(this.#prepare(`pragma ${pragma}`).get() ?? {})[0]);
+    const pageBytes = ask("page_size");
+    const pages = ask("page_count");
+    return { totalBytes: pages * pageBytes, usedBytes: (pages - ask("freelist_count")) * pageBytes };
+  }
+
   /** Moves what it can of the write-ahead log into the database, holding up nobody. */
   checkpoint(): void {
     this.#database.exec("pragma wal_checkpoint(passive)");

@@ -8,6 +8,8 @@ import { Ranges } from "../../src/lib/ranges.ts";
 import { isMarked } from "../support/editors.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
+const DAY_MS = 86_400_000;
+
 /** Makes a folder with files the working directory, until the test is over. */
 function workIn(t: TestContext, files: Record<string, string> = {}): string {
   const folder = temporaryFolder(t);
@@ -78,6 +80,7 @@ describe("finding the settings", () => {
       vars: {},
       workers: 4,
       maxQueued: 10_000,
+      retention: { ageMs: 30 * DAY_MS, sizeBytes: null },
       stopGraceMs: 30_000,
       logLevel: "info",
       maxInflightBytes: 268_435_456,
@@ -115,6 +118,18 @@ describe("finding the settings", () => {
 });
 
 describe("a file of settings", () => {
+  for (const [text, ageMs, sizeBytes] of [
+    ["90d", 90 * DAY_MS, null],
+    ["forever", null, null],
+    ["off", null, null],
+    ["{ size: 10MiB }", 30 * DAY_MS, 10 * 1024 ** 2],
+    ["{ age: forever, size: 1GB }", null, 1e9],
+  ] as const)
+    it(`can say \`retention: ${text}\``, (t) => {
+      workIn(t, { "longshore.yml": `retention: ${text}` });
+      assert.deepEqual(load().retention, { ageMs, sizeBytes });
+    });
+
   it("can say everything", (t) => {
     workIn(t, {
       "longshore.yml": `
@@ -142,6 +157,7 @@ runs: { inherit-env: [SSH_AUTH_SOCK, https_proxy] }
 vars: { DEPLOY_URL: "https://example.com", retries: 3, Loud: false }
 workers: 9
 max-queued: 50
+retention: { age: 12h, size: 2GiB }
 stop-grace: 2m
 log-level: debug
 max-inflight: 64MiB
@@ -188,6 +204,7 @@ min-free-disk: 0
       vars: { DEPLOY_URL: "https://example.com", retries: "3", Loud: "false" },
       workers: 9,
       maxQueued: 50,
+      retention: { ageMs: DAY_MS / 2, sizeBytes: 2 * 1024 ** 3 },
       stopGraceMs: 120_000,
       logLevel: "debug",
       maxInflightBytes: 67_108_864,

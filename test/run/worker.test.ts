@@ -43,6 +43,7 @@ describe("a worker", () => {
       secrets: hookSecrets({ get: () => undefined }, []),
       inheritEnv: [],
       concurrency: 1,
+      retention: { ageMs: null, sizeBytes: null },
       githubApiUrl: "https://api.github.com",
       log: { info() {}, warn() {}, error() {} },
     });

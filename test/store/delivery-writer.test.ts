@@ -118,12 +118,11 @@ describe("DeliveryWriter.accept", () => {
     );
   });
 
-  it("stores the hooks again when somebody has removed them", async (t) => {
+  it("stores the hooks again when somebody has pruned them, with the delivery that finds it out", async (t) => {
     const { store, accept } = await setUp(t);
     const { delivery } = await accept();
     await store.db.deleteFrom("deliveries").where("id", "=", delivery).execute();
     await store.db.deleteFrom("hook_sets").execute();
-    await assert.rejects(accept(), StoreUnavailable);
     assert.deepEqual(await findJudges(store.db, (await accept()).delivery), []);
   });
 

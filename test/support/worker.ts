@@ -1,6 +1,7 @@
 /** A worker with a real store and a real spawner in this process, for tests of what runs do. */
 import { join } from "node:path";
 import { hookSecrets } from "../../src/config/hook-secrets.ts";
+import type { Retention } from "../../src/config/retention-schema.ts";
 import type { Hook, Script } from "../../src/match/hook.ts";
 import { HandlerPool } from "../../src/run/handlers/pool.ts";
 import { Spawner } from "../../src/run/spawner.ts";
@@ -48,6 +49,8 @@ export interface EndedRun extends Run {
 
 export interface WorkerOptions {
   concurrency?: number;
+  /** Without it everything is kept. */
+  retention?: Retention;
   /** What hooks can read as `secrets`, by the name of the variable. */
   secrets?: Readonly<Record<string, string>>;
   githubApiUrl?: string;
@@ -83,6 +86,7 @@ export async function startWorker(t: Scope, options: WorkerOptions = {}): Promis
       has: (name) => files.has(name) || hooks.some((hook) => hook.name === name),
     },
     concurrency: options.concurrency ?? 4,
+    retention: options.retention ?? { ageMs: null, sizeBytes: null },
     secrets: hookSecrets({ get: (name) => options.secrets?.[name] }, []),
     githubApiUrl: options.githubApiUrl ?? "https://api.github.com",
     inheritEnv: options.inheritEnv ?? [],
