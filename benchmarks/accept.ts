@@ -63,7 +63,9 @@ function longshore(name: string, event: string, args: string[]): Contender {
   mkdirSync(join(own, "hooks"), { recursive: true });
   writeFileSync(join(own, "hooks", "hook.yml"), `on: ${event}\nrun: "true"\n`);
   // Bodies come again under other GUIDs in later rounds; here that is no attack.
-  writeFileSync(join(own, "longshore.yml"), "sources: { github: { replay-protection: off } }\n");
+  // Nor is a long queue a full one.
+  const settings = ["sources: { github: { replay-protection: off } }", "max-queued: 1000000000"];
+  writeFileSync(join(own, "longshore.yml"), `${settings.join("\n")}\n`);
   return {
     name,
     script: path("../src/main.ts"),

@@ -113,6 +113,7 @@ async function startReceiver(
     {
       database: settings.database,
       minFreeDiskBytes: settings.minFreeDiskBytes,
+      maxQueued: settings.maxQueued,
       maintainedElsewhere: roles.has("worker"),
       busyMs: STORE_BUSY_MS,
     },
@@ -228,6 +229,7 @@ function startWorker({ settings, environment, log, logForPeople }: ServerOptions
     hookContext: { sources, vars },
     secretVariables: secretVariables(settings),
     concurrency: settings.workers,
+    retention: settings.retention,
     githubApiUrl: settings.githubApiUrl,
     inheritEnv: settings.inheritEnv,
     notifications: settings.notifications,

@@ -23,6 +23,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
   runs: async () => (await import("./runs.ts")).addRuns,
   run: async () => (await import("./run-hook.ts")).addRunHook,
   hooks: async () => (await import("./hooks.ts")).addHooks,
+  prune: async () => (await import("./prune.ts")).addPrune,
+  backup: async () => (await import("./backup.ts")).addBackup,
   secret: async () => (await import("./secret.ts")).addSecret,
 };
 

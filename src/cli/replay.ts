@@ -9,6 +9,7 @@ import type { Hook } from "../match/hook.ts";
 import { type Incoming, judge } from "../match/match.ts";
 import type { Facts } from "../match/payload.ts";
 import { type Delivery, type DeliveryFilter, listDeliveries } from "../store/deliveries.ts";
+import { QueueLimit } from "../store/queue-limit.ts";
 import { type Replayed, replayDelivery } from "../store/replay.ts";
 import type { Database } from "../store/store.ts";
 import { type GlobalOptions, parseId, STATUSES, withFilterOptions, withStore } from "./context.ts";
@@ -57,9 +58,11 @@ async function replay(id: number | undefined, options: ReplayOptions): Promise<v
     const deliveries = await selectDeliveries(db, id, options);
     // Who names one has looked at it; nobody has looked at all that fit a filter.
     const heldBack = isNamed ? [] : deliveries.filter(({ replayed }) => replayed);
+    const limit = new QueueLimit(loaded.settings.maxQueued);
     const replays: Replay[] = [];
     for (const delivery of deliveries)
-      if (!heldBack.includes(delivery)) replays.push(await replayOne(db, folder, delivery, isNamed, options));
+      if (!heldBack.includes(delivery))
+        replays.push(await replayOne(db, folder, delivery, isNamed, options, limit));
     if (isNamed) return reportOne(replays[0], options);
     const heldIds = heldBack.map((delivery) => delivery.id);
     reportAll(replays, heldIds, options);
@@ -110,6 +113,7 @@ async function replayOne(
   delivery: Delivery,
   isNamed: boolean,
   { hook, status, force = false, dryRun: isDryRun = false }: ReplayOptions,
+  limit: QueueLimit,
 ): Promise<Replay> {
   const { incoming, facts } = toIncoming(await requireDelivery(db, delivery.id));
   const planned =
@@ -127,7 +131,7 @@ async function replayOne(
     isDryRun,
     now: Date.now(),
   };
-  return { delivery: delivery.id, ...(await replayDelivery(db, plan)) };
+  return { delivery: delivery.id, ...(await replayDelivery(db, plan, limit)) };
 }
 
 function lastStatus({ runs }: Delivery, hook: string): string | undefined {
@@ -148,11 +152,11 @@ function toJson({ delivery, runs, busy }: Replay, isDryRun: boolean) {
 }
 
 function sentencesOn({ delivery: id, runs, busy }: Replay, isDryRun: boolean): string[] {
-  const started = runs.map(({ hook, run }) =>
-    isDryRun
-      ? `${hook} would run for delivery ${id}.`
-      : `Run ${run} of ${hook}, for delivery ${id} once more.`,
-  );
+  const started = runs.map(({ hook, run, cancelled }) => {
+    if (isDryRun) return `${hook} would run for delivery ${id}.`;
+    if (cancelled !== undefined) return `Run ${run} of ${hook} was cancelled at once: ${cancelled}.`;
+    return `Run ${run} of ${hook}, for delivery ${id} once more.`;
+  });
   const waiting = busy.map(({ hook, run }) => `${hook} is at it still: run ${run} has not ended.`);
   return [...started, ...waiting].map(visibleLine);
 }

@@ -5,6 +5,7 @@ import type { HookFolder } from "../config/hook-folder.ts";
 import { UserError } from "../config/problem.ts";
 import { visibleLine } from "../lib/visible.ts";
 import { lastOfTheirDelivery } from "../store/control.ts";
+import { QueueLimit } from "../store/queue-limit.ts";
 import { replayDelivery } from "../store/replay.ts";
 import type { Run } from "../store/runs.ts";
 import type { Database } from "../store/store.ts";
@@ -47,14 +48,21 @@ async function retry(id: number | undefined, options: RetryOptions): Promise<voi
     const runs = id === undefined ? await lastOfTheirDelivery(db, selected) : selected;
     const folder = await loadTodaysHooks(loaded, db);
     const results: Retried[] = [];
-    for (const run of runs) results.push(await retryOne(db, folder, run, options));
+    const limit = new QueueLimit(loaded.settings.maxQueued);
+    for (const run of runs) results.push(await retryOne(db, folder, run, options, limit));
     if (options.json) printJson({ dryRun: options.dryRun ?? false, runs: results.map(toJson) });
     else print(sentencesOn(results, selected.length, options.dryRun ?? false).join("\n"));
     if (id !== undefined && results.some(({ problem }) => problem !== null)) throw new CommandFailed();
   });
 }
 
-async function retryOne(db: Database, folder: HookFolder, run: Run, options: RetryOptions): Promise<Retried> {
+async function retryOne(
+  db: Database,
+  folder: HookFolder,
+  run: Run,
+  options: RetryOptions,
+  limit: QueueLimit,
+): Promise<Retried> {
   const { force = false, dryRun: isDryRun = false } = options;
   const no = (problem: string): Retried => ({ run, retriedBy: null, problem });
   if (run.finishedAt === null) return no("it has not ended yet");
@@ -62,7 +70,7 @@ async function retryOne(db: Database, folder: HookFolder, run: Run, options: Ret
     const hook = enabledHook(folder, run.hook);
     const { incoming, facts } = toIncoming(await requireDelivery(db, run.deliveryId));
     const again = { hook: run.hook, group: groupFor(hook, incoming, facts), retryOf: run.id };
-    const { runs, busy } = await replayDelivery(db, {
+    const plan = {
       delivery: run.deliveryId,
       hooks: [again],
       pushedAt: facts.pushedAt,
@@ -70,8 +78,11 @@ async function retryOne(db: Database, folder: HookFolder, run: Run, options: Ret
       askedBy: whoAsks(),
       isDryRun,
       now: Date.now(),
-    });
+    };
+    const { runs, busy } = await replayDelivery(db, plan, limit);
     if (busy[0]) return no(`run ${busy[0].run} is at it still`);
+    const { cancelled } = runs[0] ?? {};
+    if (cancelled !== undefined) return no(cancelled);
     return { run, retriedBy: isDryRun ? null : (runs[0]?.run ?? null), problem: null };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;

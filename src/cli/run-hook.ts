@@ -46,6 +46,7 @@ async function runHook(name: string, options: RunOptions): Promise<void> {
       hook: name,
       group,
       askedBy: whoAsks(),
+      maxQueued: loaded.settings.maxQueued,
       now: Date.now(),
     });
     if (!options.json) print(titleOf(made, name, delivery, run));
@@ -56,7 +57,8 @@ async function runHook(name: string, options: RunOptions): Promise<void> {
       const stored = await findDelivery(store.db, delivery);
       printJson({ delivery: stored && deliveryToJson(stored), run: runToJson(ended) });
     }
-    if (options.follow && ended.status !== "succeeded") throw new CommandFailed();
+    if (ended.status === "cancelled" || (options.follow && ended.status !== "succeeded"))
+      throw new CommandFailed();
   });
 }
 
@@ -76,6 +78,7 @@ async function whenClaimed(db: Database, id: number): Promise<Run> {
 }
 
 async function stateOf(db: Database, run: Run): Promise<string> {
+  if (run.status === "cancelled") return summaryOf(run);
   const next = `What it prints: longshore runs logs ${run.id} --follow`;
   if (run.status !== "queued") return next;
   const running = await countRunningRuns(db);

@@ -11,14 +11,16 @@ export type Listen = { host: string; port: number } | { path: string };
 
 export const duration = (fallback: string) => durationText.prefault(fallback);
 
-export const size = (fallback: string) =>
-  z
-    .union([z.string(), z.number()])
-    .prefault(fallback)
+const sizeOf = (input: z.ZodType<string | number>) =>
+  input
     .transform((value, context) =>
       parsed(parseSize(String(value)), context, `"${value}" is no size; write it like "25MiB" or "1GiB"`),
     )
     .meta({ pattern: SIZE, multipleOf: 1, minimum: 0 });
+
+export const sizeText = sizeOf(z.union([z.string(), z.number()]));
+
+export const size = (fallback: string) => sizeOf(z.union([z.string(), z.number()]).prefault(fallback));
 
 export const oneOrMore = <T extends z.ZodType<string>>(item: T) =>
   z.union([item.transform((value) => [value]), z.array(item)]);

@@ -8,6 +8,7 @@
 import { z } from "zod";
 import { INHERIT_ENV } from "./inherit-env.ts";
 import { NOTIFY } from "./notify-schema.ts";
+import { RETENTION } from "./retention-schema.ts";
 import { NO_EXPRESSION } from "./schema-parts.ts";
 import { duration, listen, oneOrMore, rangeOr, secretReference, size, url } from "./settings-parts.ts";
 import { USER } from "./user-schema.ts";
@@ -211,6 +212,21 @@ export const SHAPE = {
     ),
   ),
   workers: z.int().min(1).max(1_000).default(4).meta(about("How many runs are performed at once")),
+  "max-queued": z
+    .int()
+    .min(1)
+    .max(1_000_000_000)
+    .default(10_000)
+    .meta(
+      about(
+        "How many runs of one hook may wait. Beyond it a delivery is stored all the same, and its run of this hook is cancelled with that reason",
+      ),
+    ),
+  retention: RETENTION.meta(
+    about(
+      "How long deliveries are kept, with their runs and output: a duration such as `30d`, or `forever`. Or a map of `age` (the same) and `size`: while the database has more than this in use, its oldest deliveries are removed. See [Pruning](../operations/running.md#pruning)",
+    ),
+  ),
   "stop-grace": duration("30s").meta(
     about("How long running scripts may go on when the server stops, before they are ended and handed back"),
   ),
@@ -228,7 +244,7 @@ export const SHAPE = {
   ),
 };
 
-const LATER = Object.fromEntries(["admin", "max-queued", "retention"].map((key) => [key, NOT_YET(key)]));
+const LATER = Object.fromEntries(["admin"].map((key) => [key, NOT_YET(key)]));
 
 export const SETTINGS = keys(SHAPE, LATER);
 

@@ -7,6 +7,7 @@ import { hookSecrets, whyKept } from "./hook-secrets.ts";
 import { remarksOnInherited } from "./inherit-env.ts";
 import { type Notification, remarksOnNotification, toNotification } from "./notify-schema.ts";
 import { hasErrors, type Problem, problem, UserError } from "./problem.ts";
+import type { Retention } from "./retention-schema.ts";
 import { secretVariables } from "./secrets.ts";
 import type { Listen } from "./settings-parts.ts";
 import {
@@ -63,6 +64,9 @@ export interface Settings {
   vars: Readonly<Record<string, string>>;
   notifications: readonly Notification[];
   workers: number;
+  /** How many runs of one hook may wait. */
+  maxQueued: number;
+  retention: Retention;
   stopGraceMs: number;
   logLevel: "debug" | "info" | "warn" | "error";
   maxInflightBytes: number;
@@ -182,6 +186,8 @@ function toSettings(values: WrittenSettings, folder: string, file?: string): Set
       toNotification(one, index, file ?? "longshore.yml", values),
     ),
     workers: values.workers,
+    maxQueued: values["max-queued"],
+    retention: values.retention,
     stopGraceMs: values["stop-grace"],
     logLevel: values["log-level"],
     maxInflightBytes: values["max-inflight"],

@@ -5,6 +5,7 @@ import type { HookContext } from "../config/hook-context.ts";
 import { HookFolder } from "../config/hook-folder.ts";
 import { hookSecrets } from "../config/hook-secrets.ts";
 import type { Notification } from "../config/notify-schema.ts";
+import type { Retention } from "../config/retention-schema.ts";
 import { readSecrets, type SecretSource } from "../config/secrets.ts";
 import { createLog, type LogLevel } from "../lib/log.ts";
 import { listDisabledHooks } from "../store/disabled-hooks.ts";
@@ -25,6 +26,7 @@ export interface WorkerThreadData {
   hookContext: Omit<HookContext, "secrets">;
   secretVariables: readonly string[];
   concurrency: number;
+  retention: Retention;
   githubApiUrl: string;
   inheritEnv: readonly string[];
   notifications: readonly Notification[];
@@ -64,6 +66,7 @@ const worker = new Worker({
   folders,
   hooks: folder,
   concurrency: data.concurrency,
+  retention: data.retention,
   secrets,
   githubApiUrl: data.githubApiUrl,
   inheritEnv: data.inheritEnv,

@@ -3,9 +3,11 @@
  * database, and holds a lease on each run in its hands, so that another worker can take over when it is gone.
  */
 import { setTimeout as delay } from "node:timers/promises";
+import type { Retention } from "../config/retention-schema.ts";
 import type { Hook } from "../match/hook.ts";
 import { failQueuedRuns, hooksWithQueuedRuns } from "../store/orphaned-runs.ts";
 import { appendOutput, type OutputPiece } from "../store/output.ts";
+import { prune } from "../store/prune.ts";
 import { rescueRuns } from "../store/run-ends.ts";
 import {
   type ClaimedRun,
@@ -34,6 +36,8 @@ export interface WorkerParts extends Omit<AttemptParts, "db" | "worker"> {
   hooks: LoadedHooks;
   /** How many runs are performed at once. */
   concurrency: number;
+  /** How long deliveries are kept. */
+  retention: Retention;
 }
 
 const LOOK_EVERY_MS = 25;
@@ -44,6 +48,7 @@ const EXTEND_EVERY_MS = 5_000;
 const RESCUE_EVERY_MS = 5_000;
 const STORE_OUTPUT_EVERY_MS = 250;
 const MAINTAIN_EVERY_MS = 1_000;
+const PRUNE_EVERY_MS = 60_000;
 const FAIL_ORPHANS_EVERY_MS = 1_000;
 const CANCEL_EVERY_MS = 500;
 
@@ -76,6 +81,7 @@ export class Worker {
       this.#repeat(STORE_OUTPUT_EVERY_MS, () => this.#storeOutput()),
       this.#repeat(FAIL_ORPHANS_EVERY_MS, () => this.#failOrphans()),
       this.#repeat(CANCEL_EVERY_MS, () => this.#cancel()),
+      this.#repeat(PRUNE_EVERY_MS, () => this.#prune()),
       this.#repeat(MAINTAIN_EVERY_MS, async () => this.#parts.store.maintain()),
     ];
     this.#claiming = this.#claimLoop();
@@ -190,6 +196,14 @@ export class Worker {
       const count = await failQueuedRuns(store.db, hook, { dueBefore, reason, now: Date.now() });
       if (count > 0) log.warn({ hook, runs: count }, "runs of a hook that is gone have failed");
     }
+  }
+
+  async #prune(): Promise<void> {
+    const { store, log } = this.#parts;
+    const { ageMs, sizeBytes: keepBytes } = this.#parts.retention;
+    const before = ageMs === null ? null : Date.now() - ageMs;
+    const pruned = await prune(store, { before, keepBytes, signal: this.#stopping.signal });
+    if (pruned.deliveries > 0) log.info(pruned, "deliveries that are kept no longer are removed");
   }
 
   /** The output of all runs together, so that many runs that print cost no more commits than one. */

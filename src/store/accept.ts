@@ -7,6 +7,7 @@ import type { RunGroup } from "../match/concurrency.ts";
 import { encodeGuid } from "./guid.ts";
 import { insertRuns, redeliver } from "./new-runs.ts";
 import type { Pack } from "./packing.ts";
+import { NO_LIMIT, type QueueLimit } from "./queue-limit.ts";
 import { execute, keyOf } from "./rows.ts";
 import { findBodies, noteSecretUses, rememberBodies } from "./secrets.ts";
 import type { Database } from "./store.ts";
@@ -56,7 +57,7 @@ export interface Acceptance {
   duplicate: boolean;
   /** Whether it was stored and held back: its body had come before under another GUID or webhook id. */
   replayed: boolean;
-  /** The runs that this request has started. */
+  /** The runs that this request has started, also those that were cancelled at once because their queue is full. */
   runs: number[];
 }
 
@@ -67,12 +68,14 @@ type DeliveryRow = Insertable<Tables["deliveries"]>;
  *
  * @param arrivals at most {@link MAX_ROWS}, in the order in which they came.
  * @param hookSet what judged them: see `hook-sets.ts`.
+ * @param limit how many runs of a hook may wait; whoever accepts again and again keeps it.
  * @returns what became of each, in the same order.
  */
 export async function acceptGroup(
   db: Database,
   arrivals: readonly PackedArrival[],
   hookSet: number | null = null,
+  limit: QueueLimit = NO_LIMIT,
 ): Promise<Acceptance[]> {
   return db.transaction().execute(async (tx) => {
     const packs = await insertPacks(tx, arrivals);
@@ -90,9 +93,9 @@ export async function acceptGroup(
       tx,
       arrivals.filter((_, index) => acceptances[index]?.duplicate === false),
     );
-    await insertRuns(tx, arrivals, acceptances);
+    await insertRuns(tx, arrivals, acceptances, limit);
     for (const [index, acceptance] of acceptances.entries()) {
-      if (acceptance.duplicate) await redeliver(tx, arrivals[index] as PackedArrival, acceptance);
+      if (acceptance.duplicate) await redeliver(tx, arrivals[index] as PackedArrival, acceptance, limit);
     }
     await noteSecretUses(tx, arrivals);
     await dropUnusedPacks(tx, arrivals, acceptances, packs);

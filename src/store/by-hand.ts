@@ -8,6 +8,7 @@ import type { RunGroup } from "../match/concurrency.ts";
 import type { Facts } from "../match/payload.ts";
 import { acceptGroup } from "./accept.ts";
 import { pack } from "./packing.ts";
+import { QueueLimit } from "./queue-limit.ts";
 import type { Store } from "./store.ts";
 
 /** The receiver refuses a GUID with a colon. */
@@ -31,37 +32,38 @@ export async function storeByHand(
     body: Buffer;
     /** The person who wants it. */
     askedBy: string;
+    /** How many runs of the hook may wait. */
+    maxQueued: number;
     now: number;
   },
 ): Promise<{ delivery: number; run: number }> {
-  const { hook, group, source, event, facts, body, askedBy, now } = made;
+  const { hook, group, source, event, facts, body, askedBy, maxQueued, now } = made;
   const { action, repository, ref, sha, sender } = facts;
-  const [acceptance] = await acceptGroup(db, [
-    {
-      source,
-      webhookId: 0,
-      guid: `${BY_HAND}${randomUUID()}`,
-      event,
-      action,
-      repository,
-      ref,
-      sha,
-      sender,
-      receivedAt: now,
-      client: null,
-      secret: null,
-      size: body.length,
-      hooks: [hook],
-      groups: group && { [hook]: group },
-      pushedAt: facts.pushedAt,
-      loadedHooks: [hook],
-      holdReplays: false,
-      askedBy,
-      pack: pack(dictionary, [{ headers: [["content-type", "application/json"]], body }]),
-      packIndex: 0,
-      digest: hash("sha256", body, "buffer"),
-    },
-  ]);
+  const arrival = {
+    source,
+    webhookId: 0,
+    guid: `${BY_HAND}${randomUUID()}`,
+    event,
+    action,
+    repository,
+    ref,
+    sha,
+    sender,
+    receivedAt: now,
+    client: null,
+    secret: null,
+    size: body.length,
+    hooks: [hook],
+    groups: group && { [hook]: group },
+    pushedAt: facts.pushedAt,
+    loadedHooks: [hook],
+    holdReplays: false,
+    askedBy,
+    pack: pack(dictionary, [{ headers: [["content-type", "application/json"]], body }]),
+    packIndex: 0,
+    digest: hash("sha256", body, "buffer"),
+  };
+  const [acceptance] = await acceptGroup(db, [arrival], null, new QueueLimit(maxQueued));
   const [run] = acceptance?.runs ?? [];
   if (!acceptance || run === undefined) throw new Error("the store gave no answer");
   return { delivery: acceptance.delivery, run };

@@ -9,6 +9,7 @@ import type { ArrivalMessage, FromThread, GroupResult, ThreadData, ToThread } fr
 import { GroupMemory } from "./group-memory.ts";
 import { keepHookSet } from "./hook-sets.ts";
 import { type Contents, type Dictionary, pack } from "./packing.ts";
+import { QueueLimit } from "./queue-limit.ts";
 import { keepRefusals } from "./refusals.ts";
 import { forgetBodies } from "./secrets.ts";
 import { isStorageFault } from "./sqlite.ts";
@@ -23,6 +24,7 @@ const store = await openStore(options.database, {
   maintainedElsewhere: options.maintainedElsewhere,
   busyMs: options.busyMs,
 });
+const limit = new QueueLimit(options.maxQueued, (hook) => report({ kind: "full", hook }));
 
 /** The hooks that judge now, and the number that they are stored under, once they are. */
 let judging: HookSet | undefined;
@@ -56,15 +58,22 @@ async function handle(message: ToThread): Promise<void> {
   }
 }
 
-async function storeGroup(arrivals: readonly ArrivalMessage[], bytes: Uint8Array): Promise<GroupResult[]> {
+/** @param isRetry whether it has failed before, by a set of hooks that may have been pruned. */
+async function storeGroup(
+  arrivals: readonly ArrivalMessage[],
+  bytes: Uint8Array,
+  isRetry = false,
+): Promise<GroupResult[]> {
+  const isRemembered = hookSet !== null;
   try {
     requireFreeDisk();
     if (judging) hookSet ??= await keepHookSet(store.db, judging);
-    const acceptances = await acceptGroup(store.db, packAll(arrivals, bytes, store.dictionary), hookSet);
+    const packed = packAll(arrivals, bytes, store.dictionary);
+    const acceptances = await acceptGroup(store.db, packed, hookSet, limit);
     return acceptances.map(succeeded);
   } catch (error) {
-    // Should the set have been removed by somebody, it is stored again.
     hookSet = null;
+    if (isRemembered && !isRetry && !isEverybodysFault(error)) return storeGroup(arrivals, bytes, true);
     // It may be one delivery's fault; then the others of its group must not pay for it.
     if (arrivals.length > 1 && !isEverybodysFault(error)) return storeOneByOne(arrivals, bytes);
     report({ kind: "trouble", message: textOf(error) });

@@ -32,6 +32,8 @@ export interface WriterOptions {
   database: string;
   /** Under this many free bytes on the disk nothing is stored. */
   minFreeDiskBytes: number;
+  /** How many runs of one hook may wait: see `queue-limit.ts`. */
+  maxQueued: number;
   /** Whether somebody else maintains the database while this writes. */
   maintainedElsewhere: boolean;
   /** How long a locked database is waited for. GitHub hangs up after ten seconds. */
@@ -58,6 +60,7 @@ export type ArrivalMessage = Arrival & ({ headers: HeaderList; bodyBytes: number
 export type FromThread =
   | { kind: "ready"; dictionary: Dictionary }
   | { kind: "group"; group: number; results: GroupResult[] }
+  | { kind: "full"; hook: string }
   | { kind: "trouble"; message: string };
 
 export type GroupResult = { acceptance: Acceptance } | { failure: string };
@@ -68,6 +71,7 @@ export class StoreUnavailable extends Error {
 }
 
 interface Log {
+  warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
 }
 
@@ -255,6 +259,8 @@ export class DeliveryWriter {
 
   #onMessage(message: FromThread): void {
     if (message.kind === "group") this.#settle(message.group, message.results);
+    else if (message.kind === "full")
+      this.#log.warn({ hook: message.hook }, "the queue of a hook is full: its runs are cancelled");
     else if (message.kind === "trouble")
       this.#log.error({ reason: message.message }, "the store has a problem");
     this.#schedule();

@@ -2,8 +2,8 @@
  * The sets of hooks that have judged deliveries, each stored once. A delivery only refers to its set: matching is pure, so
  * its verdicts can be computed from the set and the body whenever somebody looks, also when the hooks are others by then.
  *
- * Nothing removes a set in this version. Whoever prunes them: one is of use as long as a delivery refers to it, and a
- * receiver remembers the number of the set that judges now without asking again.
+ * A set is removed when no delivery refers to it any more (`prune.ts`). A receiver remembers the number of the set that
+ * judges now without asking again, so it may find it gone, and then stores it once more.
  */
 import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import type { HookSet } from "../config/hook-set.ts";

@@ -4,6 +4,7 @@ import type { RunGroup } from "../match/concurrency.ts";
 import type { Change } from "../match/notification.ts";
 import type { Acceptance, Arrival } from "./accept.ts";
 import { encodeGuid } from "./guid.ts";
+import { NO_LIMIT, type QueueLimit } from "./queue-limit.ts";
 import { execute, MAX_ROWS } from "./rows.ts";
 import { settleGroup } from "./run-groups.ts";
 import type { Database } from "./store.ts";
@@ -31,6 +32,7 @@ export async function insertRuns(
   tx: Database,
   arrivals: readonly Arrival[],
   acceptances: readonly Acceptance[],
+  limit: QueueLimit,
 ): Promise<void> {
   const owners = new Map<number, Acceptance>();
   const runs = acceptances.flatMap((acceptance, index) => {
@@ -39,11 +41,8 @@ export async function insertRuns(
     owners.set(acceptance.delivery, acceptance);
     return runsOf(arrival, acceptance.delivery);
   });
-  for (let start = 0; start < runs.length; start += MAX_ROWS) {
-    const inserted = await insertRunRows(tx, runs.slice(start, start + MAX_ROWS));
-    for (const { id, delivery_id } of inserted) owners.get(delivery_id)?.runs.push(id);
-  }
-  await settleGroups(tx, runs);
+  for (const { id, delivery_id } of await insertRunRows(tx, runs, limit))
+    owners.get(delivery_id)?.runs.push(id);
 }
 
 function runsOf(arrival: Arrival, delivery: number): NewRun[] {
@@ -51,19 +50,31 @@ function runsOf(arrival: Arrival, delivery: number): NewRun[] {
   return hooks.map((hook) => ({ delivery, hook, group: groups[hook], pushedAt, askedBy, now }));
 }
 
-/** Runs of one delivery. Returns their numbers, in the same order. */
-export async function startRuns(tx: Database, runs: readonly NewRun[]): Promise<number[]> {
-  if (runs.length === 0) return [];
-  const inserted = await insertRunRows(tx, runs);
-  await settleGroups(tx, runs);
-  return inserted.map(({ id }) => id);
-}
-
-async function insertRunRows(
+/** Runs of one delivery. Returns their numbers, in the same order; one that finds its hook's queue full is cancelled. */
+export async function startRuns(
   tx: Database,
   runs: readonly NewRun[],
-): Promise<{ id: number; delivery_id: number }[]> {
-  const rows = runs.map(toRow);
+  limit: QueueLimit = NO_LIMIT,
+): Promise<number[]> {
+  return (await insertRunRows(tx, runs, limit)).map(({ id }) => id);
+}
+
+type Inserted = { id: number; delivery_id: number };
+
+async function insertRunRows(tx: Database, runs: readonly NewRun[], limit: QueueLimit): Promise<Inserted[]> {
+  const full = await limit.full(tx, runs);
+  const rows = runs.map((run) => toRow(run, full.has(run) ? limit.reason : null));
+  const inserted: Inserted[] = [];
+  for (let start = 0; start < rows.length; start += MAX_ROWS)
+    inserted.push(...(await insertSome(tx, rows.slice(start, start + MAX_ROWS))));
+  await settleGroups(
+    tx,
+    runs.filter((run) => !full.has(run)),
+  );
+  return inserted;
+}
+
+function insertSome(tx: Database, rows: readonly RunRow[]): Promise<Inserted[]> {
   return execute(
     tx,
     `runs ${rows.length}`,
@@ -72,23 +83,17 @@ async function insertRunRows(
   );
 }
 
-function toRow({
-  delivery,
-  hook,
-  group,
-  pushedAt,
-  retryOf,
-  force = false,
-  askedBy,
-  about,
-  now,
-}: NewRun): RunRow {
+/** @param refusal why it is not to be performed. */
+function toRow(run: NewRun, refusal: string | null): RunRow {
+  const { delivery, hook, group, pushedAt, retryOf, force = false, askedBy, about, now } = run;
   return {
     delivery_id: delivery,
     hook,
-    status: "queued",
+    status: refusal === null ? "queued" : "cancelled",
+    reason: refusal,
     queued_at: now,
     due_at: now,
+    finished_at: refusal === null ? null : now,
     retry_of: retryOf ?? null,
     concurrency_group: group?.name ?? null,
     queue: group?.queue ?? null,
@@ -111,7 +116,12 @@ async function settleGroups(tx: Database, runs: readonly NewRun[]): Promise<void
  * GitHub's *Redeliver* button: a hook whose last run for this delivery failed gets another run. Nothing of the new
  * request counts but the key, so a forged header or another body can change nothing.
  */
-export async function redeliver(tx: Database, arrival: Arrival, acceptance: Acceptance): Promise<void> {
+export async function redeliver(
+  tx: Database,
+  arrival: Arrival,
+  acceptance: Acceptance,
+  limit: QueueLimit,
+): Promise<void> {
   const { id } = await tx
     .selectFrom("deliveries")
     .select("id")
@@ -132,7 +142,7 @@ export async function redeliver(tx: Database, arrival: Arrival, acceptance: Acce
   const again = [...lastOfHook.values()]
     .filter(({ hook, status }) => status === "failed" && arrival.loadedHooks.includes(hook))
     .map((run): NewRun => ({ ...retryOf(run), delivery: id, now: arrival.receivedAt }));
-  acceptance.runs = await startRuns(tx, again);
+  acceptance.runs = await startRuns(tx, again, limit);
 }
 
 /** In the same group, and as old as it was. */

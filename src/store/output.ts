@@ -16,11 +16,24 @@ export interface OutputPiece {
 /** Stores pieces of any number of runs in one transaction. */
 export async function appendOutput(db: Database, pieces: readonly OutputPiece[]): Promise<void> {
   await db.transaction().execute(async (tx) => {
-    for (const { runId, ...piece } of pieces) {
-      // A piece that a slow commit made us send twice is stored once.
+    for (const { runId, attempt, seq, stream, at, bytes } of pieces) {
+      // A piece that a slow commit made us send twice is stored once, and one of a run that has been pruned not at all.
       await tx
         .insertInto("output")
-        .values({ run_id: runId, ...piece })
+        .columns(["run_id", "attempt", "seq", "stream", "at", "bytes"])
+        .expression((eb) =>
+          eb
+            .selectFrom("runs")
+            .select(({ val }) => [
+              "runs.id",
+              val(attempt).as("attempt"),
+              val(seq).as("seq"),
+              val(stream).as("stream"),
+              val(at).as("at"),
+              val(bytes).as("bytes"),
+            ])
+            .where("runs.id", "=", runId),
+        )
         .onConflict((conflict) => conflict.doNothing())
         .execute();
     }

@@ -1,5 +1,5 @@
 /**
- * SQLite, built into Node, as a Kysely dialect. The only file that knows that it is SQLite.
+ * SQLite, built into Node, as a Kysely dialect. With `sqlite-copy.ts` the only file that knows that it is SQLite.
  *
  * SQLite's own waiting for a lock is synchronous and unfair: one writer that is busy stops the whole thread of
  * another for seconds. Here nobody waits that way: a locked database is tried again from a timer.
@@ -42,7 +42,8 @@ export const SQLITE_TYPES: SqlTypes = {
   keyed: "strict, without rowid",
 };
 
-const sqlite = quietly(() => process.getBuiltinModule("node:sqlite"));
+/** Node's own, loaded without a word. */
+export const sqlite = quietly(() => process.getBuiltinModule("node:sqlite"));
 
 const BUSY = 5;
 const LOCKED = 6;
@@ -100,6 +101,14 @@ export class SqliteConnection implements DatabaseConnection {
 
   get isInTransaction(): boolean {
     return this.#database.isTransaction;
+  }
+
+  /** Of the file, without the write-ahead log beside it. */
+  size(): { totalBytes: number; usedBytes: number } {
+    const ask = (pragma: string) => Number(Object.values(this.#prepare(`pragma ${pragma}`).get() ?? {})[0]);
+    const pageBytes = ask("page_size");
+    const pages = ask("page_count");
+    return { totalBytes: pages * pageBytes, usedBytes: (pages - ask("freelist_count")) * pageBytes };
   }
 
   /** Moves what it can of the write-ahead log into the database, holding up nobody. */

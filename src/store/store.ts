@@ -14,9 +14,18 @@ export interface Store {
   dictionary: Dictionary;
   /** Whether anybody else has written since the last time somebody asked. */
   hasChanged(): boolean;
+  /** How large the database is. */
+  size(): Promise<DatabaseSize>;
   /** What the database wants done now and then, off the receiver's way. */
   maintain(): void;
   close(): Promise<void>;
+}
+
+export interface DatabaseSize {
+  /** What it takes on the disk. */
+  totalBytes: number;
+  /** What of it is in use; the rest is filled before it grows. */
+  usedBytes: number;
 }
 
 export interface StoreOptions {
@@ -45,6 +54,7 @@ export async function openStore(database: string, options: StoreOptions = {}): P
       db,
       dictionary: await newestDictionary(db),
       hasChanged: () => connection.hasChanged(),
+      size: async () => connection.size(),
       maintain: () => connection.checkpoint(),
       close: () => db.destroy(),
     };

@@ -48,6 +48,15 @@ const TABLE: [text: string, ...mistakes: string[]][] = [
   ["workers: 1.5", "1:10: expected a whole number"],
   ["workers: '4'", "1:10: expected a number"],
   ["workers:", "1:9: expected a number"],
+  ["retention: 30", "1:12: expected a text or a map"],
+  ["retention: never", '1:12: "never" is no duration; write it like "30d", or "forever"'],
+  ["retention: 30m", '1:12: "30m" is less than an hour; "30d" are thirty days'],
+  ["retention: { age: 0d }", '1:19: "0d" is less than an hour; "30d" are thirty days'],
+  ["retention: { size: 1MiB }", "1:20: expected at least 10MiB; it is the size of the whole database"],
+  ["retention: { size: much }", '1:20: "much" is no size; write it like "25MiB" or "1GiB"'],
+  ["retention: { days: 30 }", "1:14: unknown key `days`."],
+  ["max-queued: 0", "1:13: expected at least 1"],
+  ["max-queued: unlimited", "1:13: expected a number"],
   ["trust-proxy-hops: 33", "1:19: expected at most 32"],
   ["stop-grace: 30", '1:13: expected a duration such as "30s" or "10m"'],
   ["stop-grace: 5 parsecs", '1:13: "5 parsecs" is no duration; write it like "30s" or "10m"'],
@@ -118,11 +127,6 @@ const TABLE: [text: string, ...mistakes: string[]][] = [
   [
     "vars: { A: '${{ github.ref }}' }",
     "1:12: `${{ }}` is not read here; `vars` are read by the hooks' expressions",
-  ],
-  [
-    "max-queued: 1\nretention: 30d",
-    "1:1: `max-queued` is not in this version",
-    "2:1: `retention` is not in this version",
   ],
 
   ['runs: { user: "two words" }', '1:15: "two words" is no name of an account'],

@@ -8,6 +8,8 @@ import { Ranges } from "../../src/lib/ranges.ts";
 import { isMarked } from "../support/editors.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
+const DAY_MS = 86_400_000;
+
 /** Makes a folder with files the working directory, until the test is over. */
 function workIn(t: TestContext, files: Record<string, string> = {}): string {
   const folder = temporaryFolder(t);
@@ -80,6 +82,8 @@ describe("finding the settings", () => {
       allowPrivateForwards: true,
       vars: {},
       workers: 4,
+      maxQueued: 10_000,
+      retention: { ageMs: 30 * DAY_MS, sizeBytes: null },
       stopGraceMs: 30_000,
       logLevel: "info",
       maxInflightBytes: 268_435_456,
@@ -117,6 +121,18 @@ describe("finding the settings", () => {
 });
 
 describe("a file of settings", () => {
+  for (const [text, ageMs, sizeBytes] of [
+    ["90d", 90 * DAY_MS, null],
+    ["forever", null, null],
+    ["off", null, null],
+    ["{ size: 10MiB }", 30 * DAY_MS, 10 * 1024 ** 2],
+    ["{ age: forever, size: 1GB }", null, 1e9],
+  ] as const)
+    it(`can say \`retention: ${text}\``, (t) => {
+      workIn(t, { "longshore.yml": `retention: ${text}` });
+      assert.deepEqual(load().retention, { ageMs, sizeBytes });
+    });
+
   it("can say everything", (t) => {
     workIn(t, {
       "longshore.yml": `
@@ -144,6 +160,8 @@ runs: { user: deploy, inherit-env: [SSH_AUTH_SOCK, https_proxy] }
 forward: { allow-private: false }
 vars: { DEPLOY_URL: "https://example.com", retries: 3, Loud: false }
 workers: 9
+max-queued: 50
+retention: { age: 12h, size: 2GiB }
 stop-grace: 2m
 log-level: debug
 max-inflight: 64MiB
@@ -192,6 +210,8 @@ min-free-disk: 0
       allowPrivateForwards: false,
       vars: { DEPLOY_URL: "https://example.com", retries: "3", Loud: "false" },
       workers: 9,
+      maxQueued: 50,
+      retention: { ageMs: DAY_MS / 2, sizeBytes: 2 * 1024 ** 3 },
       stopGraceMs: 120_000,
       logLevel: "debug",
       maxInflightBytes: 67_108_864,

@@ -48,6 +48,7 @@ describe("a worker", () => {
       notifications: [],
       forwarding: { allowPrivate: true, sourceSecrets: () => [] },
       concurrency: 1,
+      retention: { ageMs: null, sizeBytes: null },
       githubApiUrl: "https://api.github.com",
       log: { info() {}, warn() {}, error() {} },
     });

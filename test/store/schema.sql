@@ -67,6 +67,8 @@ CREATE TABLE deliveries (
   unique (guid, webhook_id, source)
 ) strict;
 
+CREATE INDEX deliveries_by_hook_set on deliveries (hook_set_id);
+
 CREATE INDEX deliveries_by_pack on deliveries (pack_id);
 
 CREATE INDEX deliveries_by_repository on deliveries (repository, id);

@@ -17,6 +17,8 @@ const BEYOND_A_SCHEMA: [answer: RegExp, why: string][] = [
   [/there is no source|`source` is missing/, "the sources stand in another file"],
   [/^\d+:\d+: `queue: max` performs all/, "what each key may say would have to be written once more for it"],
   [/is set by signing/, "which headers these are depends on two other keys"],
+  [/is less than an hour/, "durations are no numbers to it"],
+  [/expected at least 10MiB/, "nor are sizes"],
   [/is shorter than `backoff`/, "durations cannot be compared by their form"],
   [/are the same name$/, "what differs only by its letters' case is two names to a schema"],
   [/has the path \/.*, which is .*'s$/, "what is said twice is said in two places"],

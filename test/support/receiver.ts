@@ -68,7 +68,14 @@ export async function startReceiver(t: Scope, options: ReceiverOptions = {}): Pr
     void log.push({ level, fields: { ...fields }, message });
   const logger = { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") };
   const writer = await DeliveryWriter.open(
-    { database, minFreeDiskBytes: 0, maintainedElsewhere: false, busyMs: 300, ...options.writer },
+    {
+      database,
+      minFreeDiskBytes: 0,
+      maxQueued: 10_000,
+      maintainedElsewhere: false,
+      busyMs: 300,
+      ...options.writer,
+    },
     logger,
   );
   const store = await openStore(database);

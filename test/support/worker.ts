@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { hookSecrets } from "../../src/config/hook-secrets.ts";
 import type { Notification } from "../../src/config/notify-schema.ts";
+import type { Retention } from "../../src/config/retention-schema.ts";
 import type { Hook, Script } from "../../src/match/hook.ts";
 import { FolderRemover } from "../../src/run/folder-remover.ts";
 import type { Forwarding } from "../../src/run/forward/forward.ts";
@@ -51,6 +52,8 @@ export interface EndedRun extends Run {
 
 export interface WorkerOptions {
   concurrency?: number;
+  /** Without it everything is kept. */
+  retention?: Retention;
   /** What hooks can read as `secrets`, by the name of the variable. */
   secrets?: Readonly<Record<string, string>>;
   githubApiUrl?: string;
@@ -93,6 +96,7 @@ export async function startWorker(t: Scope, options: WorkerOptions = {}): Promis
       has: (name) => files.has(name) || hooks.some((hook) => hook.name === name),
     },
     concurrency: options.concurrency ?? 4,
+    retention: options.retention ?? { ageMs: null, sizeBytes: null },
     secrets: hookSecrets({ get: (name) => options.secrets?.[name] }, []),
     githubApiUrl: options.githubApiUrl ?? "https://api.github.com",
     inheritEnv: options.inheritEnv ?? [],

@@ -1,0 +1,32 @@
+/**
+ * How much goes into one transaction, learned from how long the last one took: what a row costs depends on the disk, on
+ * what hangs on it, and on who else is at work.
+ */
+
+/** A wait that nobody notices who waits for the disk at every commit. */
+const AIM_MS = 3;
+
+export class Pace {
+  #count: number;
+  readonly #most: number;
+
+  constructor({ first, most }: { first: number; most: number }) {
+    this.#count = first;
+    this.#most = most;
+  }
+
+  /** How many rows to take now. */
+  get count(): number {
+    return this.#count;
+  }
+
+  async measure<T>(action: () => Promise<T>): Promise<T> {
+    const startedAt = performance.now();
+    const result = await action();
+    const tookMs = performance.now() - startedAt;
+    const next =
+      tookMs > AIM_MS ? Math.floor(this.#count / 2) : this.#count + 1 + Math.floor(this.#count / 4);
+    this.#count = Math.min(Math.max(next, 1), this.#most);
+    return result;
+  }
+}
