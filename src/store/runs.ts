@@ -96,7 +96,9 @@ function conditions(eb: ExpressionBuilder<Tables, "runs" | "deliveries">, filter
   const { hook, status, source, event, repository, ref, since, until, delivery } = filter;
   const all: Condition[] = [];
   if (hook !== undefined) all.push(eb("runs.hook", "=", hook));
-  if (status !== undefined) all.push(eb("runs.status", "in", [status].flat()));
+  // With one status there is an index that is for it alone.
+  if (typeof status === "string") all.push(eb("runs.status", "=", status));
+  else if (status !== undefined) all.push(eb("runs.status", "in", [...status]));
   if (delivery !== undefined) all.push(eb("runs.delivery_id", "=", delivery));
   if (source !== undefined) all.push(eb("deliveries.source", "=", source));
   if (event !== undefined) all.push(eb("deliveries.event", "=", event));

@@ -17,7 +17,10 @@ describe("claiming runs", () => {
     const store = await openTestStore(t);
     const { delivery } = await store.accept({ hooks: ["deploy"] });
     assert.deepEqual(await store.claim({ now: 5_000, leaseMs: 15_000 }), [
-      { id: 1, deliveryId: delivery, hook: "deploy", attempt: 1, pushedAt: null, newerRun: null },
+      {
+        ...{ id: 1, deliveryId: delivery, hook: "deploy", attempt: 1, pushedAt: null, newerRun: null },
+        ...{ failures: 0, interruptions: 0, ending: null, about: null },
+      },
     ]);
     const row = await store.db.selectFrom("runs").selectAll().executeTakeFirst();
     assert.deepEqual(

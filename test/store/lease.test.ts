@@ -151,6 +151,7 @@ describe("handing a run back", () => {
         failures: 0,
         interruptions: 0,
         ending: null,
+        about: null,
       },
     ]);
   });
