@@ -3,11 +3,14 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Command } from "commander";
 import { visibleText } from "../lib/visible.ts";
 import { type Attempt, listAttempts } from "../store/attempts.ts";
+import { findHighlights } from "../store/highlights.ts";
 import { readOutput } from "../store/output.ts";
 import { listRuns, type Run } from "../store/runs.ts";
 import type { Database } from "../store/store.ts";
 import { addCancel } from "./cancel.ts";
 import { type GlobalOptions, pageOf, parseId, STATUSES, withListOptions, withStore } from "./context.ts";
+import { highlightLines } from "./highlight-lines.ts";
+import { LogText, streamDecoders } from "./log-text.ts";
 import {
   duration,
   isoTime,
@@ -71,11 +74,12 @@ async function list(options: ListOptions): Promise<void> {
 }
 
 async function show(id: number, options: GlobalOptions): Promise<void> {
-  const { run, attempts } = await withStore(options, async ({ db }) => {
+  const { run, attempts, highlights } = await withStore(options, async ({ db }) => {
     const found = await requireRun(db, id);
-    return { run: found, attempts: await listAttempts(db, found) };
+    const highlights = await findHighlights(db, id, found.attempt);
+    return { run: found, attempts: await listAttempts(db, found), highlights };
   });
-  if (options.json) return printJson(toDetails(run, attempts));
+  if (options.json) return printJson({ ...toDetails(run, attempts), ...highlights });
   const isWaiting = run.status === "queued" && run.dueAt > Date.now();
   const fields: [string, string | number | null][] = [
     ["run", run.id],
@@ -99,6 +103,7 @@ async function show(id: number, options: GlobalOptions): Promise<void> {
     print("\nattempts");
     for (const attempt of attempts) print(visibleText(`  ${attemptLine(attempt)}`));
   }
+  for (const line of highlightLines(highlights)) print(line);
   print(`\nWhat it printed: longshore runs logs ${run.id}`);
 }
 
@@ -146,27 +151,26 @@ async function printLogsJson(db: Database, run: Run, attempt: number): Promise<v
 
 /** Prints what there is and, when following, what comes, until the run has ended. Returns the run as it then is. */
 export async function printLogs(db: Database, first: Run, { attempt, follow }: LogOptions): Promise<Run> {
-  const decoders = streamDecoders();
+  let text = new LogText();
   let shown = { attempt: 0, seq: -1 };
   for (let run = first; ; run = await requireRun(db, first.id)) {
     // A run that waits has no attempt yet, and one that is interrupted gets another.
     const wanted = attempt ?? run.attempt;
-    if (wanted !== shown.attempt) shown = { attempt: wanted, seq: -1 };
+    if (wanted !== shown.attempt) {
+      process.stdout.write(text.end());
+      text = new LogText();
+      shown = { attempt: wanted, seq: -1 };
+    }
     for (const piece of await readOutput(db, run.id, wanted, shown.seq)) {
       shown.seq = piece.seq;
-      process.stdout.write(visibleText(decoders[piece.stream].decode(piece.bytes, { stream: true })));
+      process.stdout.write(text.add(piece));
     }
     if (!follow || run.finishedAt !== null) {
-      for (const decoder of Object.values(decoders)) process.stdout.write(decoder.decode());
+      process.stdout.write(text.end());
       return run;
     }
     await delay(FOLLOW_EVERY_MS);
   }
-}
-
-/** A character may be split over two pieces; what is none shows as a replacement character. */
-function streamDecoders() {
-  return { stdout: new TextDecoder(), stderr: new TextDecoder(), longshore: new TextDecoder() };
 }
 
 /** How a run stands, in one line. */

@@ -13,12 +13,14 @@ import { runEnvironment, serverUrl } from "./environment.ts";
 import { createRunFolder, type RunFolder, removeRunFolder } from "./folder.ts";
 import { HandlerCall } from "./handlers/call.ts";
 import type { HandlerPool } from "./handlers/pool.ts";
+import type { AttemptHighlights } from "./highlights.ts";
 import { hookEnvironment } from "./hook-environment.ts";
 import { MaskedOutput, type Output } from "./masked-output.ts";
 import { Masker } from "./masker.ts";
 import { failed, stopped } from "./outcome.ts";
 import { runProgram, scriptFile, whyNotRunnable } from "./program.ts";
 import type { Spawner } from "./spawner.ts";
+import { readSummary } from "./summary.ts";
 import { type Limits, withinLimits } from "./within-limits.ts";
 
 export interface PerformParts {
@@ -26,6 +28,8 @@ export interface PerformParts {
   spawner: Spawner;
   handlers: HandlerPool;
   recorder: Output;
+  /** Is given what the run points out. */
+  highlights: AttemptHighlights;
   /** What hooks may name in `env`. */
   secrets: HookSecrets;
   githubApiUrl: string;
@@ -42,14 +46,16 @@ export async function perform(run: ClaimedRun, hook: Hook, parts: PerformParts):
   const env = hookEnvironment(hook, subject, runProperties(run, parts), parts.secrets);
   if ("problem" in env) return failed(env.problem);
   const masker = new Masker(env.secrets);
-  const recorder = new MaskedOutput(masker, parts.recorder);
+  const commands = parts.highlights.commands(masker, (text) => parts.recorder.note(text));
+  const recorder = new MaskedOutput(masker, commands, parts.recorder);
   try {
-    const outcome = await performMasked(run, hook, subject, env.variables, { ...parts, recorder });
+    const work = performMasked(run, hook, subject, env.variables, { ...parts, recorder });
+    const outcome = await work.finally(() => recorder.end(Date.now()));
     return { ...outcome, reason: outcome.reason && masker.text(outcome.reason) };
   } catch (error) {
     throw new Error(masker.text(error instanceof Error ? error.message : String(error)));
   } finally {
-    recorder.end(Date.now());
+    parts.highlights.settle(masker);
   }
 }
 
@@ -84,10 +90,19 @@ async function performMasked(
     const limits = { timeoutMs: work.timeoutMs, signal: parts.signal };
     return await start(run, hook, subject, { folder, variables }, limits, parts);
   } finally {
+    keepSummary(folder, parts);
     const problem = removeRunFolder(folder.path);
     if (problem !== undefined) parts.recorder.note(`its folder could not be removed: ${problem}`);
     parts.spawner.forget(run.id);
   }
+}
+
+function keepSummary({ files }: RunFolder, { highlights, recorder }: PerformParts): void {
+  const summary = readSummary(files.summary);
+  if (!summary) return;
+  if ("problem" in summary) return recorder.note(`its summary could not be read: ${summary.problem}`);
+  if (summary.isCut) recorder.note("its summary is larger than 1 MiB; only the beginning is kept");
+  highlights.summarize(summary);
 }
 
 /** Where a run happens, and with which variables. */

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { hookSecrets } from "../../src/config/hook-secrets.ts";
+import { AttemptHighlights } from "../../src/run/highlights.ts";
 import { perform } from "../../src/run/perform.ts";
 import { Recorder } from "../../src/run/recorder.ts";
 import { claimRuns } from "../../src/store/run-queue.ts";
@@ -27,6 +28,7 @@ describe("performing a run that is to end before it has begun", () => {
       db: store.db,
       spawner,
       handlers,
+      highlights: new AttemptHighlights(),
       recorder: new Recorder(run ?? assert.fail()),
       secrets: hookSecrets({ get: () => undefined }, []),
       githubApiUrl: "https://api.github.com",
