@@ -4,12 +4,15 @@ import type { Command } from "commander";
 import { visibleText } from "../lib/visible.ts";
 import { findLastAnswer } from "../store/answers.ts";
 import { type Attempt, listAttempts } from "../store/attempts.ts";
+import { findHighlights } from "../store/highlights.ts";
 import { readOutput } from "../store/output.ts";
 import { listRuns, type Run } from "../store/runs.ts";
 import type { Database } from "../store/store.ts";
 import { answerLines, answerToJson } from "./answer-lines.ts";
 import { addCancel } from "./cancel.ts";
 import { type GlobalOptions, pageOf, parseId, STATUSES, withListOptions, withStore } from "./context.ts";
+import { highlightLines } from "./highlight-lines.ts";
+import { LogText, streamDecoders } from "./log-text.ts";
 import {
   duration,
   isoTime,
@@ -73,13 +76,21 @@ async function list(options: ListOptions): Promise<void> {
 }
 
 async function show(id: number, options: GlobalOptions): Promise<void> {
-  const { run, attempts, answer } = await withStore(options, async ({ db }) => {
+  const { run, attempts, answer, highlights } = await withStore(options, async ({ db }) => {
     const found = await requireRun(db, id);
-    const answer = await findLastAnswer(db, id);
-    return { run: found, attempts: await listAttempts(db, found), answer };
+    return {
+      run: found,
+      attempts: await listAttempts(db, found),
+      answer: await findLastAnswer(db, id),
+      highlights: await findHighlights(db, id, found.attempt),
+    };
   });
   if (options.json)
-    return printJson({ ...toDetails(run, attempts), ...(answer && { answer: answerToJson(answer) }) });
+    return printJson({
+      ...toDetails(run, attempts),
+      ...highlights,
+      ...(answer && { answer: answerToJson(answer) }),
+    });
   const isWaiting = run.status === "queued" && run.dueAt > Date.now();
   const fields: [string, string | number | null][] = [
     ["run", run.id],
@@ -104,6 +115,7 @@ async function show(id: number, options: GlobalOptions): Promise<void> {
     for (const attempt of attempts) print(visibleText(`  ${attemptLine(attempt)}`));
   }
   if (answer) print(`\n${answerLines(answer).join("\n")}`);
+  for (const line of highlightLines(highlights)) print(line);
   print(`\nWhat it printed: longshore runs logs ${run.id}`);
 }
 
@@ -151,27 +163,26 @@ async function printLogsJson(db: Database, run: Run, attempt: number): Promise<v
 
 /** Prints what there is and, when following, what comes, until the run has ended. Returns the run as it then is. */
 export async function printLogs(db: Database, first: Run, { attempt, follow }: LogOptions): Promise<Run> {
-  const decoders = streamDecoders();
+  let text = new LogText();
   let shown = { attempt: 0, seq: -1 };
   for (let run = first; ; run = await requireRun(db, first.id)) {
     // A run that waits has no attempt yet, and one that is interrupted gets another.
     const wanted = attempt ?? run.attempt;
-    if (wanted !== shown.attempt) shown = { attempt: wanted, seq: -1 };
+    if (wanted !== shown.attempt) {
+      process.stdout.write(text.end());
+      text = new LogText();
+      shown = { attempt: wanted, seq: -1 };
+    }
     for (const piece of await readOutput(db, run.id, wanted, shown.seq)) {
       shown.seq = piece.seq;
-      process.stdout.write(visibleText(decoders[piece.stream].decode(piece.bytes, { stream: true })));
+      process.stdout.write(text.add(piece));
     }
     if (!follow || run.finishedAt !== null) {
-      for (const decoder of Object.values(decoders)) process.stdout.write(decoder.decode());
+      process.stdout.write(text.end());
       return run;
     }
     await delay(FOLLOW_EVERY_MS);
   }
-}
-
-/** A character may be split over two pieces; what is none shows as a replacement character. */
-function streamDecoders() {
-  return { stdout: new TextDecoder(), stderr: new TextDecoder(), longshore: new TextDecoder() };
 }
 
 /** How a run stands, in one line. */

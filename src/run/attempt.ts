@@ -7,6 +7,7 @@ import type { Notification } from "../config/notify-schema.ts";
 import { formatDuration } from "../lib/quantity.ts";
 import type { Hook } from "../match/hook.ts";
 import { type Change, isToldOf } from "../match/notification.ts";
+import { saveHighlights } from "../store/highlights.ts";
 import { appendOutput } from "../store/output.ts";
 import {
   decideEnding,
@@ -18,13 +19,14 @@ import {
 } from "../store/run-ends.ts";
 import type { ClaimedRun, Outcome } from "../store/run-queue.ts";
 import { outcomeBefore } from "./before.ts";
+import { AttemptHighlights } from "./highlights.ts";
 import { hookOnFailure, withFailureOf } from "./on-failure.ts";
 import { failed } from "./outcome.ts";
 import { type PerformParts, perform } from "./perform.ts";
 import { Recorder } from "./recorder.ts";
 import { pauseBeforeRetry, retryOf } from "./retry.ts";
 
-export interface AttemptParts extends Omit<PerformParts, "recorder" | "signal"> {
+export interface AttemptParts extends Omit<PerformParts, "recorder" | "highlights" | "signal"> {
   /** The name of the worker that has claimed the run. */
   worker: string;
   /** Who is told of what becomes of hooks. */
@@ -48,6 +50,7 @@ export class Attempt {
   readonly recorder: Recorder;
   /** Settled when nothing of it is in hand any more. */
   readonly done: Promise<void>;
+  readonly #highlights = new AttemptHighlights();
   readonly #hook: Hook;
   readonly #parts: AttemptParts;
   #stage = new AbortController();
@@ -95,8 +98,9 @@ export class Attempt {
   /** A bug of ours, or a store that is gone: the run must still end, and say so. */
   async #perform(hook: Hook, ended?: Outcome): Promise<Outcome> {
     const { recorder, stage } = this;
+    const parts = { ...this.#parts, recorder, highlights: this.#highlights, signal: stage.signal, ended };
     try {
-      return await perform(this.run, hook, { ...this.#parts, recorder, signal: stage.signal, ended });
+      return await perform(this.run, hook, parts);
     } catch (error) {
       return failed(
         `Longshore could not perform it: ${error instanceof Error ? error.message : String(error)}`,
@@ -163,6 +167,8 @@ export class Attempt {
   async #store(write: () => Promise<boolean>, tell: () => void): Promise<void> {
     const rest = this.recorder.takeRest();
     if (rest.length > 0) await this.#persist(() => appendOutput(this.#parts.db, rest));
+    const found = this.#highlights.found();
+    if (found) await this.#persist(() => saveHighlights(this.#parts.db, this.run, found));
     if (await this.#persist(write)) return tell();
     const message = "the run is another worker's by now; what this attempt did is not counted";
     this.#parts.log.warn({ run: this.run.id }, message);

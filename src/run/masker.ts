@@ -1,31 +1,57 @@
-/**
- * Puts `***` in the place of secrets in whatever leaves a run. All forms of all secrets are looked for at once (Aho and
- * Corasick's automaton), so the time depends on the length of the text alone.
- * https://doi.org/10.1145/360825.360855
- */
+/** Puts `***` in the place of secrets in whatever leaves a run, in all their forms at once. */
+import { Patterns } from "./patterns.ts";
 import { secretForms } from "./secret-forms.ts";
 
 const MASK = Buffer.from("***");
-const ROOT = 0;
-const NONE = -1;
+
+/** What has been built into one automaton. */
+interface Segment {
+  forms: readonly Uint8Array[];
+  bytes: number;
+  patterns: Patterns;
+}
 
 export class Masker {
-  readonly #patterns: Patterns;
+  /** Each more than twice as large as the next one, so that there are few, and a form is built in only a few times. */
+  #segments: readonly Segment[] = [];
 
   /** @param secrets values; empty ones are nothing to hide. */
   constructor(secrets: readonly string[]) {
-    this.#patterns = new Patterns(secrets.flatMap(secretForms).map((form) => Buffer.from(form)));
+    this.#build(secrets.flatMap(secretForms));
   }
 
-  /** A text that is there as a whole, such as a reason. */
-  text(text: string): string {
+  /** From now on this is a secret, too, also in the streams that there are already. */
+  add(secret: string): void {
+    this.#build(secretForms(secret));
+  }
+
+  /**
+   * A text that is there as a whole, such as a reason.
+   *
+   * @param isCut whether it goes on: then what may be the beginning of a secret at its end is left out.
+   */
+  text(text: string, { isCut = false } = {}): string {
     const stream = this.stream();
-    return Buffer.concat([stream.add(Buffer.from(text)), stream.end()]).toString();
+    const sure = stream.add(Buffer.from(text));
+    return Buffer.concat([sure, ...(isCut ? [] : [stream.end()])]).toString();
   }
 
   /** For what comes in pieces: a secret may begin in one and end in another. */
   stream(): MaskedStream {
-    return new MaskedStream(this.#patterns);
+    return new MaskedStream(() => this.#segments);
+  }
+
+  #build(texts: readonly string[]): void {
+    if (texts.length === 0) return;
+    let forms: readonly Uint8Array[] = texts.map((form) => Buffer.from(form));
+    let bytes = forms.reduce((sum, { length }) => sum + length, 0);
+    const segments = [...this.#segments];
+    for (let last = segments.at(-1); last && last.bytes <= 2 * bytes; last = segments.at(-1)) {
+      forms = [...last.forms, ...forms];
+      bytes += last.bytes;
+      segments.pop();
+    }
+    this.#segments = [...segments, { forms, bytes, patterns: new Patterns(forms) }];
   }
 }
 
@@ -35,9 +61,16 @@ interface Span {
   end: number;
 }
 
+/** How far a text has been looked through for one segment. */
+interface Search {
+  patterns: Patterns;
+  state: number;
+}
+
 export class MaskedStream {
-  readonly #patterns: Patterns;
-  #state = ROOT;
+  readonly #current: () => readonly Segment[];
+  #segments: readonly Segment[] = [];
+  #searches: Search[] = [];
   /** What may be the beginning of a secret. */
   #held: Uint8Array = new Uint8Array();
   /** The secrets in it, in order and apart. */
@@ -45,28 +78,47 @@ export class MaskedStream {
   /** Whether the last bytes that were given out belong to a secret, so that what goes on with it is not a second one. */
   #isInSecret = false;
 
-  constructor(patterns: Patterns) {
-    this.#patterns = patterns;
+  constructor(current: () => readonly Segment[]) {
+    this.#current = current;
   }
 
   /** What is sure by now; the rest, always shorter than the longest secret, is held back. */
   add(bytes: Uint8Array): Uint8Array {
-    const patterns = this.#patterns;
-    if (patterns.isEmpty) return bytes;
+    this.#lookForNew();
+    if (this.#searches.length === 0) return bytes;
     const all = this.#held.length > 0 ? Buffer.concat([this.#held, bytes]) : bytes;
-    let state = this.#state;
-    for (let at = this.#held.length; at < all.length; at++) {
-      state = patterns.next(state, all[at] ?? 0);
-      const length = patterns.lengthAt(state);
-      if (length > 0) this.#cover({ start: at + 1 - length, end: at + 1 });
-    }
-    this.#state = state;
-    return this.#giveOut(all, all.length - patterns.openAt(state));
+    this.#search(all, this.#held.length);
+    const open = Math.max(...this.#searches.map(({ patterns, state }) => patterns.openAt(state)));
+    return this.#giveOut(all, all.length - open);
   }
 
   /** What was held back. Nothing comes after it. */
   end(): Uint8Array {
+    this.#lookForNew();
     return this.#giveOut(this.#held, this.#held.length);
+  }
+
+  /** Secrets that have been added may stand in what is held back, beside those that were found there. */
+  #lookForNew(): void {
+    const segments = this.#current();
+    if (segments === this.#segments) return;
+    this.#segments = segments;
+    this.#searches = segments.map(({ patterns }) => ({ patterns, state: Patterns.START }));
+    const known = this.#spans;
+    this.#spans = [];
+    this.#search(this.#held, 0);
+    const all = [...known, ...this.#spans].sort(byEnd);
+    this.#spans = [];
+    this.#coverAll(all);
+  }
+
+  #search(all: Uint8Array, from: number): void {
+    const found = this.#searches.flatMap((search) => spansIn(all, from, search));
+    this.#coverAll(this.#searches.length > 1 ? found.sort(byEnd) : found);
+  }
+
+  #coverAll(spans: readonly Span[]): void {
+    for (const span of spans) this.#cover(span);
   }
 
   /** Spans come in the order of their ends; one that begins early takes in those before it. */
@@ -104,99 +156,20 @@ export class MaskedStream {
   }
 }
 
-/** The automaton: a tree of all patterns, in which each node knows where to go on when the text leaves it. */
-class Patterns {
-  /** A node's first child, its next sibling, and the byte that leads to it. */
-  readonly #child: Int32Array;
-  readonly #sibling: Int32Array;
-  readonly #byte: Uint8Array;
-  /** The root's child for each byte, or the root itself: nearly every byte of an output is looked up here. */
-  readonly #first = new Int32Array(256).fill(ROOT);
-  readonly #depth: Int32Array;
-  /** The node of the longest proper end of a node's text that is the beginning of a pattern. */
-  readonly #fallback: Int32Array;
-  /** The length of the longest pattern that ends here. */
-  readonly #length: Int32Array;
-  /** How many of the last bytes may still become a pattern. */
-  readonly #open: Int32Array;
-  #count = 1;
-
-  constructor(patterns: readonly Uint8Array[]) {
-    const size = patterns.reduce((sum, { length }) => sum + length, 1);
-    this.#child = new Int32Array(size).fill(NONE);
-    this.#sibling = new Int32Array(size).fill(NONE);
-    this.#byte = new Uint8Array(size);
-    this.#depth = new Int32Array(size);
-    this.#fallback = new Int32Array(size);
-    this.#length = new Int32Array(size);
-    this.#open = new Int32Array(size);
-    for (const pattern of patterns) this.#plant(pattern);
-    this.#connect();
+/** In the order of their ends. Afterwards the search stands at the end. */
+function spansIn(all: Uint8Array, from: number, search: Search): Span[] {
+  const { patterns } = search;
+  const spans: Span[] = [];
+  let { state } = search;
+  for (let at = from; at < all.length; at++) {
+    state = patterns.next(state, all[at] ?? 0);
+    const length = patterns.lengthAt(state);
+    if (length > 0) spans.push({ start: at + 1 - length, end: at + 1 });
   }
+  search.state = state;
+  return spans;
+}
 
-  get isEmpty(): boolean {
-    return this.#count === 1;
-  }
-
-  next(state: number, byte: number): number {
-    let from = state;
-    while (from !== ROOT) {
-      const child = this.#find(from, byte);
-      if (child !== NONE) return child;
-      from = this.#fallback[from] ?? ROOT;
-    }
-    return this.#first[byte] ?? ROOT;
-  }
-
-  lengthAt(state: number): number {
-    return this.#length[state] ?? 0;
-  }
-
-  openAt(state: number): number {
-    return this.#open[state] ?? 0;
-  }
-
-  #find(node: number, byte: number): number {
-    let child = this.#child[node] ?? NONE;
-    while (child !== NONE && this.#byte[child] !== byte) child = this.#sibling[child] ?? NONE;
-    return child;
-  }
-
-  #plant(pattern: Uint8Array): void {
-    let node = ROOT;
-    for (const byte of pattern) {
-      let child = this.#find(node, byte);
-      if (child === NONE) {
-        child = this.#count++;
-        this.#byte[child] = byte;
-        this.#depth[child] = (this.#depth[node] ?? 0) + 1;
-        this.#sibling[child] = this.#child[node] ?? NONE;
-        this.#child[node] = child;
-      }
-      node = child;
-    }
-    this.#length[node] = pattern.length;
-  }
-
-  /** From the root outwards, so that a fallback, which is nearer to it, is ready when it is needed. */
-  #connect(): void {
-    for (let byte = 0; byte < this.#first.length; byte++)
-      this.#first[byte] = Math.max(this.#find(ROOT, byte), ROOT);
-    const queue = [ROOT];
-    for (const node of queue) {
-      for (let child = this.#child[node] ?? NONE; child !== NONE; child = this.#sibling[child] ?? NONE) {
-        const start = this.#fallback[node] ?? ROOT;
-        this.#settle(child, node === ROOT ? ROOT : this.next(start, this.#byte[child] ?? 0));
-        queue.push(child);
-      }
-    }
-  }
-
-  #settle(node: number, fallback: number): void {
-    this.#fallback[node] = fallback;
-    this.#length[node] = Math.max(this.lengthAt(node), this.lengthAt(fallback));
-    // A leaf can become nothing longer, but an end of it can.
-    const isLeaf = this.#child[node] === NONE;
-    this.#open[node] = isLeaf ? this.openAt(fallback) : (this.#depth[node] ?? 0);
-  }
+function byEnd(one: Span, other: Span): number {
+  return one.end - other.end;
 }

@@ -19,6 +19,7 @@ import type { FolderRemover } from "./folder-remover.ts";
 import { type Forwarding, forward } from "./forward/forward.ts";
 import { HandlerCall } from "./handlers/call.ts";
 import type { HandlerPool } from "./handlers/pool.ts";
+import type { AttemptHighlights } from "./highlights.ts";
 import { hookEnvironment } from "./hook-environment.ts";
 import { MaskedOutput, type Output } from "./masked-output.ts";
 import { Masker } from "./masker.ts";
@@ -26,6 +27,7 @@ import { notificationOf } from "./notification.ts";
 import { failed, interrupted, stopped } from "./outcome.ts";
 import { runProgram, scriptFile, whyNotRunnable } from "./program.ts";
 import { type Spawner, SpawnerGone } from "./spawner.ts";
+import { readSummary } from "./summary.ts";
 import { type Limits, withinLimits } from "./within-limits.ts";
 
 export interface PerformParts {
@@ -34,6 +36,8 @@ export interface PerformParts {
   handlers: HandlerPool;
   folders: FolderRemover;
   recorder: Output;
+  /** Is given what the run points out. */
+  highlights: AttemptHighlights;
   /** What hooks may name in `env`. */
   secrets: HookSecrets;
   githubApiUrl: string;
@@ -60,18 +64,17 @@ export async function perform(run: ClaimedRun, hook: Hook, parts: PerformParts):
   const env = hookEnvironment(hook, subject, properties, parts.secrets);
   if ("problem" in env) return failed(env.problem);
   const masker = new Masker(env.secrets);
-  const recorder = new MaskedOutput(masker, parts.recorder);
+  const commands = parts.highlights.commands(masker, (text) => parts.recorder.note(text));
+  const recorder = new MaskedOutput(masker, commands, parts.recorder);
   try {
-    const outcome = await performMasked(run, { ...hook, work }, subject, env.variables, {
-      ...parts,
-      recorder,
-    });
+    const working = performMasked(run, { ...hook, work }, subject, env.variables, { ...parts, recorder });
+    const outcome = await working.finally(() => recorder.end(Date.now()));
     return { ...outcome, reason: outcome.reason && masker.text(outcome.reason) };
   } catch (error) {
     if (error instanceof SpawnerGone) return interrupted(error.message);
     throw new Error(masker.text(error instanceof Error ? error.message : String(error)));
   } finally {
-    recorder.end(Date.now());
+    parts.highlights.settle(masker);
   }
 }
 
@@ -111,10 +114,19 @@ async function performMasked(
     const limits = { timeoutMs: work.timeoutMs, signal: parts.signal };
     return await start(run, hook, subject, { folder, variables }, limits, parts);
   } finally {
+    keepSummary(folder, parts);
     const problem = await parts.folders.remove(folder.path);
     if (problem !== undefined) parts.recorder.note(`its folder could not be removed: ${problem}`);
     parts.spawner.forget(run.id);
   }
+}
+
+function keepSummary({ files, account }: RunFolder, { highlights, recorder }: PerformParts): void {
+  const summary = readSummary(files.summary, account.uid);
+  if (!summary) return;
+  if ("problem" in summary) return recorder.note(`its summary could not be read: ${summary.problem}`);
+  if (summary.isCut) recorder.note("its summary is larger than 1 MiB; only the beginning is kept");
+  highlights.summarize(summary);
 }
 
 /** Where a run happens, and with which variables. */

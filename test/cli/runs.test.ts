@@ -160,6 +160,7 @@ describe("runs show", { concurrency: 2 }, () => {
           ...{ startedAt: "2026-11-24T08:00:01.000Z", finishedAt: "2026-11-24T08:00:03.400Z" },
         },
       ],
+      ...{ annotations: [], summary: null },
     });
     const { stdout } = await place.cli("runs", "show", "1");
     assert.equal(

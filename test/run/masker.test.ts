@@ -103,6 +103,32 @@ describe("masking", () => {
     assert.equal(Buffer.from(stream.end()).toString(), "hunter");
   });
 
+  it("leaves out the beginning of a secret at the end of a text that goes on", () => {
+    const any = new Masker(["hunter2"]);
+    assert.equal(any.text("hunter2 hunt", { isCut: true }), "*** ");
+    assert.equal(any.text("hunter2 hunt"), "*** hunt");
+  });
+
+  it("hides what is added later in the streams that there are, with what is held back", () => {
+    const growing = new Masker(["hunter2"]);
+    const stream = growing.stream();
+    const add = (text: string) => Buffer.from(stream.add(Buffer.from(text))).toString();
+    assert.equal(add("token hunte"), "token ");
+    growing.add("hunted");
+    assert.equal(add("d token hunt"), "*** token ");
+    growing.add("token");
+    assert.equal(add("er2 token"), "*** ***");
+    assert.equal(Buffer.from(stream.end()).toString(), "");
+  });
+
+  it("still hides the rest of a secret that it has begun to hide, when another is added", () => {
+    const growing = new Masker(["abcd", "cdefgh"]);
+    const stream = growing.stream();
+    assert.equal(Buffer.from(stream.add(Buffer.from("xabcd"))).toString(), "x***");
+    growing.add("other");
+    assert.equal(Buffer.from(stream.add(Buffer.from("x"))).toString(), "x");
+  });
+
   it("takes bytes that are no text as they are", () => {
     const bytes = Buffer.from([0, 255, 128, 10, 195]);
     assert.deepEqual(inPieces(masker, bytes, [2]), bytes);
@@ -157,6 +183,22 @@ describe("masking", () => {
           );
       }),
       { numRuns: 2_000 },
+    );
+  });
+
+  it("hides what was added one after the other just as what was there from the start", () => {
+    const secrets = fc.array(secret, { minLength: 1, maxLength: 8 });
+    fc.assert(
+      fc.property(secrets, fc.array(secret), pieces, (values, noise, lengths) => {
+        const bytes = Buffer.from([...noise, ...values, ...noise].join(""));
+        const grown = new Masker([]);
+        for (const value of values) grown.add(value);
+        assert.deepEqual(
+          inPieces(grown, bytes, lengths),
+          inPieces(new Masker(values), bytes, [bytes.length]),
+        );
+      }),
+      { numRuns: 500 },
     );
   });
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { hookSecrets } from "../../src/config/hook-secrets.ts";
 import { FolderRemover } from "../../src/run/folder-remover.ts";
+import { AttemptHighlights } from "../../src/run/highlights.ts";
 import { perform } from "../../src/run/perform.ts";
 import { Recorder } from "../../src/run/recorder.ts";
 import { claimRuns } from "../../src/store/run-queue.ts";
@@ -31,6 +32,7 @@ describe("performing a run that is to end before it has begun", () => {
       spawner,
       handlers,
       folders,
+      highlights: new AttemptHighlights(),
       recorder: new Recorder(run ?? assert.fail()),
       secrets: hookSecrets({ get: () => undefined }, []),
       githubApiUrl: "https://api.github.com",
