@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "no
 import { userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import { after, describe, it } from "node:test";
+import { findHighlights } from "../../src/store/highlights.ts";
 import { assertRefused, canBecomeOthers, groupsOf, OTHER } from "../support/accounts.ts";
 import { hooksFolder } from "../support/hooks.ts";
 import { isRunning } from "../support/processes.ts";
@@ -110,6 +111,12 @@ describe("a run under another account", () => {
     const [folder = "", above, kept] = lines.slice(5);
     assert.deepEqual([above, kept], [`${process.geteuid?.()} ${OTHER.gid} 710`, "kept"]);
     assert.equal(existsSync(dirname(folder)), false);
+  });
+
+  it("has its summary kept, which is that account's file", async () => {
+    const run = await runAsOther(`echo '# Done' >> "$GITHUB_STEP_SUMMARY"`);
+    if (!run) return;
+    assert.equal((await findHighlights(work.store.db, run.id, 1)).summary, "# Done\n");
   });
 
   it("leaves nothing behind, whatever it has put into its folder", async (t) => {

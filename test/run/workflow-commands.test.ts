@@ -3,7 +3,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { findHighlights } from "../../src/store/highlights.ts";
-import { handlersOf } from "../support/handlers.ts";
+import { pushPayload } from "../support/github.ts";
+import { handlersOf, handlerText } from "../support/handlers.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 import { until } from "../support/until.ts";
 import { type EndedRun, startWorker, type TestCommand } from "../support/worker.ts";
@@ -171,5 +172,19 @@ describe("a handler", () => {
       ],
     );
     assert.equal(summary, "<h1>***</h1>\n");
+  });
+
+  it("fails by `process.exitCode`, as the toolkit's `setFailed` does, and only that once", async () => {
+    const once = `if (payload.ref === "refs/heads/broken") {
+      process.exitCode = 1;
+      console.log("::error::It failed");
+    }`;
+    const name = await handlers.load("set-failed.ts", handlerText(once));
+    const ended = async (ref: string) =>
+      work.ended(await work.start(name, { payload: pushPayload({ ref }) }));
+    const broken = await ended("refs/heads/broken");
+    assert.deepEqual([broken.status, broken.reason], ["failed", "it has set process.exitCode to 1"]);
+    assert.equal((await highlightsOf(broken)).annotations[0]?.message, "It failed");
+    assert.equal((await ended("refs/heads/main")).status, "succeeded");
   });
 });

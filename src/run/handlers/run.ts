@@ -39,6 +39,7 @@ const LOOK_EVERY_MS = 5;
 export async function performInHandler(hook: Definition, run: HandlerRun, watch: Watch): Promise<HandlerEnd> {
   becomeEnvironment(run.env);
   process.chdir(run.folder);
+  process.exitCode = undefined;
   const stop = new AbortController();
   const terminate = () => stop.abort(new Error("the run is to end"));
   process.on("SIGTERM", terminate);
@@ -70,6 +71,9 @@ async function attempt(hook: Definition, run: HandlerRun, signal: AbortSignal): 
   } catch (error) {
     return failure(describeError(error), error);
   }
+  // As `setFailed` of GitHub's toolkit does it.
+  if (Number(process.exitCode ?? 0) !== 0)
+    return failure(`it has set process.exitCode to ${process.exitCode}`, undefined);
   return { status: "succeeded", reason: null, ...(await leftovers(before)) };
 }
 
