@@ -16,8 +16,8 @@ describe("longshore", { concurrency: 2 }, () => {
     assert.equal(code, 0);
     const commands = [...stdout.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name);
     assert.deepEqual(commands, [
-      ...["init", "serve", "check", "send", "explain", "why", "deliveries", "runs", "run", "hooks", "secret"],
-      "help",
+      ...["init", "serve", "check", "send", "explain", "why", "deliveries", "runs", "run", "hooks"],
+      ...["prune", "backup", "secret", "help"],
     ]);
   });
 
