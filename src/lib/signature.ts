@@ -21,6 +21,11 @@ export function sign(
   return `${algorithm}=${createHmac(algorithm, secret).update(body).digest("hex")}`;
 }
 
+/** An HMAC that is given its bytes piece by piece. */
+export function startHmac(algorithm: SignatureAlgorithm, key: string | Uint8Array): Hmac {
+  return createHmac(algorithm, key);
+}
+
 /**
  * Whether `header` is the signature of exactly these bytes under one of the secrets. Takes constant time in
  * the digest. Anything that is not `sha256=` and 64 lower-case hex digits is `false`, as is an empty secret.

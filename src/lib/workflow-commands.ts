@@ -62,7 +62,7 @@ function small(text: string): string {
 export class WorkflowCommands {
   readonly #understand: (command: WorkflowCommand) => string | undefined;
   /** The name that lets commands be understood again. */
-  #token?: string;
+  #resumeWord?: string;
 
   /** @param understand is given each command as it comes, and returns what stands in its line's place, if not itself. */
   constructor(understand: (command: WorkflowCommand) => string | undefined) {
@@ -76,7 +76,7 @@ export class WorkflowCommands {
 
   /** What is looked for at the start of a line. */
   get names(): readonly string[] {
-    return this.#token === undefined ? [...NAMES, STOP] : [this.#token];
+    return this.#resumeWord === undefined ? [...NAMES, STOP] : [this.#resumeWord];
   }
 
   /** What stands in the place of a line; `undefined` when that is the line itself. */
@@ -84,22 +84,25 @@ export class WorkflowCommands {
     const parts = parse(Buffer.from(line).toString());
     if (!parts) return undefined;
     const { name, data } = parts;
-    if (this.#token !== undefined) {
-      if (name === this.#token) this.#token = undefined;
+    if (this.#resumeWord !== undefined) {
+      if (name === this.#resumeWord) this.#resumeWord = undefined;
     } else if (name === STOP) this.#stop(small(data));
     else if (isName(name)) return this.#understand({ ...parts, name, isTooLong: false });
   }
 
   /** What stands in the place of a line that is too long to be read, for all of it; `undefined` as above. */
   readTooLong(start: Uint8Array): string | undefined {
-    if (this.#token !== undefined || !/^::add-mask[ :]/i.test(Buffer.from(start.subarray(0, 11)).toString()))
+    if (
+      this.#resumeWord !== undefined ||
+      !/^::add-mask[ :]/i.test(Buffer.from(start.subarray(0, 11)).toString())
+    )
       return undefined;
     return this.#understand({ name: "add-mask", properties: new Map(), data: "", isTooLong: true });
   }
 
   /** A token that could come by itself is none. */
-  #stop(token: string): void {
-    if (token !== "" && token !== STOP && !isName(token)) this.#token = token;
+  #stop(word: string): void {
+    if (word !== "" && word !== STOP && !isName(word)) this.#resumeWord = word;
   }
 }
 

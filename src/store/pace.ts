@@ -9,10 +9,17 @@ const AIM_MS = 3;
 export class Pace {
   #count: number;
   readonly #most: number;
+  readonly #now: () => number;
 
-  constructor({ first, most }: { first: number; most: number }) {
+  /** @param now a clock, in milliseconds. */
+  constructor({
+    first,
+    most,
+    now = () => performance.now(),
+  }: { first: number; most: number; now?: () => number }) {
     this.#count = first;
     this.#most = most;
+    this.#now = now;
   }
 
   /** How many rows to take now. */
@@ -21,9 +28,9 @@ export class Pace {
   }
 
   async measure<T>(action: () => Promise<T>): Promise<T> {
-    const startedAt = performance.now();
+    const startedAt = this.#now();
     const result = await action();
-    const tookMs = performance.now() - startedAt;
+    const tookMs = this.#now() - startedAt;
     const next =
       tookMs > AIM_MS ? Math.floor(this.#count / 2) : this.#count + 1 + Math.floor(this.#count / 4);
     this.#count = Math.min(Math.max(next, 1), this.#most);

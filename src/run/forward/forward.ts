@@ -120,12 +120,12 @@ const SECRET = "forward.secret";
 
 /** The one that the delivery was signed with, while it is live; else the newest. */
 function keyOfSource(
-  { source, secret }: Delivery,
+  { source, secret: usedName }: Delivery,
   { sourceSecrets }: Forwarding,
 ): { value: string } | { problem: string } {
   try {
     const live = sourceSecrets(source);
-    const found = live.find(({ name }) => name === secret) ?? live[0];
+    const found = live.find(({ name }) => name === usedName) ?? live[0];
     if (found) return { value: found.value };
     return {
       problem: `\`forward.secret: source\` has nothing to sign with: the source ${source} has no secret here`,

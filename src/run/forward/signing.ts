@@ -1,6 +1,7 @@
 /** Signatures of what is forwarded: GitHub's scheme, or that of Standard Webhooks, over the bytes as they are sent. */
-import { createHash, createHmac } from "node:crypto";
+import { createHash } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { type SignatureAlgorithm, startHmac } from "../../lib/signature.ts";
 import type { Forward } from "../../match/hook.ts";
 import type { Delivery } from "../../store/deliveries.ts";
 
@@ -85,11 +86,11 @@ function keyOf(secret: string): { bytes: Uint8Array } | { problem: string } {
 
 /** In pieces: a large body does not hold up the worker's other runs. */
 async function hmac(
-  algorithm: "sha256" | "sha1",
+  algorithm: SignatureAlgorithm,
   key: string | Uint8Array,
   parts: readonly Uint8Array[],
 ): Promise<Buffer> {
-  const digest = createHmac(algorithm, key);
+  const digest = startHmac(algorithm, key);
   for (const part of parts) {
     for (let start = 0; start < part.length; start += PIECE_BYTES) {
       if (start > 0) await nextTurn();
