@@ -19,7 +19,7 @@ import { requireRun } from "./which-runs.ts";
 type RunOptions = GlobalOptions & HandMadeOptions & { follow?: boolean };
 
 /** A worker with a free hand claims a run within milliseconds, and of a hook that has just been written within two seconds. */
-const CLAIMED_WITHIN_MS = 5_000;
+const CLAIMED_WITHIN_MS = 3_000;
 const LOOK_EVERY_MS = 50;
 
 export function addRunHook(program: Command): void {
