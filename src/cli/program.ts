@@ -25,6 +25,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
   hooks: async () => (await import("./hooks.ts")).addHooks,
   prune: async () => (await import("./prune.ts")).addPrune,
   backup: async () => (await import("./backup.ts")).addBackup,
+  doctor: async () => (await import("./doctor.ts")).addDoctor,
   secret: async () => (await import("./secret.ts")).addSecret,
 };
 

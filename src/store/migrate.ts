@@ -61,3 +61,14 @@ export async function migrate(db: Kysely<Tables>, types: SqlTypes): Promise<void
       );
   });
 }
+
+/** The name of the last migration that has been applied. */
+export async function schemaVersion(db: Kysely<Tables>): Promise<string> {
+  const { name } = await db
+    .selectFrom("schema_migrations")
+    .select("name")
+    .orderBy("name", "desc")
+    .limit(1)
+    .executeTakeFirstOrThrow();
+  return name;
+}

@@ -80,6 +80,32 @@ export async function countQueuedRuns(db: Database, hook: string): Promise<numbe
   return Number(runs);
 }
 
+/** Since when the run of a hook waits that has been due for longest: epoch milliseconds. `undefined` when none is due. */
+export async function waitingSince(db: Database, hook: string, now: number): Promise<number | undefined> {
+  const row = await db
+    .selectFrom("runs")
+    .select("due_at")
+    .where("hook", "=", hook)
+    .where("status", "=", sql.lit("queued"))
+    .where("due_at", "<=", now)
+    .orderBy("due_at")
+    .limit(1)
+    .executeTakeFirst();
+  return row?.due_at;
+}
+
+/** Whether a worker that is alive has runs in its hands. */
+export async function isAnyRunHeld(db: Database, now: number): Promise<boolean> {
+  const row = await db
+    .selectFrom("runs")
+    .select("id")
+    .where("status", "=", sql.lit("running"))
+    .where("lease_until", ">", now)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** How many runs are being performed, of whatever hook. */
 export async function countRunningRuns(db: Database): Promise<number> {
   const { runs } = await db

@@ -5,7 +5,7 @@
  * is read inside a transaction, which sees none of what is written meanwhile and holds up nobody who writes.
  */
 import { closeSync, fdatasyncSync, openSync } from "node:fs";
-import { sqlite } from "./sqlite.ts";
+import { damageIn, sqlite } from "./sqlite.ts";
 
 export interface CopyOptions {
   /** Leaves out what is free in the source, which takes longer. There is no telling how far it is. */
@@ -36,6 +36,7 @@ export async function copyDatabase(from: string, to: string, options: CopyOption
     }
     withoutLog(to);
     fdatasyncSync(file);
+    options.onProgress?.(1);
   } finally {
     closeSync(file);
     source.close();
@@ -52,11 +53,6 @@ export function findDamage(path: string): string[] {
   } finally {
     database.close();
   }
-}
-
-/** The rows of a `quick_check` less the one that says that there is nothing to say. */
-function damageIn(rows: Record<string, unknown>[]): string[] {
-  return rows.map((row) => String(Object.values(row)[0])).filter((text) => text !== "ok");
 }
 
 /** One file without others beside it can be copied and moved by anybody. The server gives it its log back. */

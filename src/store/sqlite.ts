@@ -111,6 +111,11 @@ export class SqliteConnection implements DatabaseConnection {
     return { totalBytes: pages * pageBytes, usedBytes: (pages - ask("freelist_count")) * pageBytes };
   }
 
+  /** What is wrong with the file. Reads all of it, and holds up nobody. */
+  damage(): string[] {
+    return damageIn(this.#prepare("pragma quick_check").all());
+  }
+
   /** Moves what it can of the write-ahead log into the database, holding up nobody. */
   checkpoint(): void {
     this.#database.exec("pragma wal_checkpoint(passive)");
@@ -220,6 +225,11 @@ class SqliteDriver implements Driver {
   async destroy(): Promise<void> {
     this.#connection.close();
   }
+}
+
+/** The rows of a `quick_check` less the one that says that there is nothing to say. */
+export function damageIn(rows: readonly Record<string, unknown>[]): string[] {
+  return rows.map((row) => String(Object.values(row)[0])).filter((text) => text !== "ok");
 }
 
 /** Node 24 tells every user, at every command, that its SQLite is young. The tests run on it, too. */

@@ -16,6 +16,8 @@ export interface Store {
   hasChanged(): boolean;
   /** How large the database is. */
   size(): Promise<DatabaseSize>;
+  /** What is wrong with the database itself; nothing, if it is whole. Takes as long as reading all of it. */
+  damage(): Promise<string[]>;
   /** What the database wants done now and then, off the receiver's way. */
   maintain(): void;
   close(): Promise<void>;
@@ -55,6 +57,7 @@ export async function openStore(database: string, options: StoreOptions = {}): P
       dictionary: await newestDictionary(db),
       hasChanged: () => connection.hasChanged(),
       size: async () => connection.size(),
+      damage: async () => connection.damage(),
       maintain: () => connection.checkpoint(),
       close: () => db.destroy(),
     };

@@ -12,7 +12,14 @@ import { appendOutput, readOutput } from "../../src/store/output.ts";
 import { prune } from "../../src/store/prune.ts";
 import { finishRun, rescueRuns } from "../../src/store/run-ends.ts";
 import { claimRuns, extendLeases, hasDueRuns, workersWithRuns } from "../../src/store/run-queue.ts";
-import { countQueuedRuns, countRunningRuns, findRun, listRuns } from "../../src/store/runs.ts";
+import {
+  countQueuedRuns,
+  countRunningRuns,
+  findRun,
+  isAnyRunHeld,
+  listRuns,
+  waitingSince,
+} from "../../src/store/runs.ts";
 import { SqliteConnection, SqliteDialect } from "../../src/store/sqlite.ts";
 import type { Database } from "../../src/store/store.ts";
 import type { Tables } from "../../src/store/tables.ts";
@@ -79,6 +86,7 @@ const QUICK: [what: string, ask: (db: Database, store: TestStore) => Promise<unk
   ],
   ["deliveries that a hook ran for last", (db) => lastDeliveriesOf(db, "deploy", 50)],
   ["a hook's queued runs", (db) => countQueuedRuns(db, "deploy")],
+  ["since when a hook's runs wait", (db) => waitingSince(db, "deploy", 9_000)],
   ["what judged a delivery", (db) => findJudges(db, 1)],
   ["disabling a hook", (db) => disableHook(db, "deploy", 1)],
   ["enabling a hook", (db) => enableHook(db, "deploy")],
@@ -104,6 +112,7 @@ const PARTIAL: [what: string, index: string, ask: (db: Database) => Promise<unkn
   ["extending leases", "running_lease", (db) => extendLeases(db, "w1", 9_000)],
   ["rescuing", "running_lease", (db) => rescueRuns(db, 1, ["w9"])],
   ["looking for workers", "running_lease", (db) => workersWithRuns(db)],
+  ["whether any run is held", "running_lease", (db) => isAnyRunHeld(db, 1)],
   ["how many runs are being performed", "running_lease", (db) => countRunningRuns(db)],
   ["failed runs", "failed_runs", (db) => listRuns(db, { status: "failed" }, PAGE)],
 ];
