@@ -9,7 +9,7 @@ describe("servers with one database", () => {
   it("run each delivery once, whichever of them has received it (story 36)", async (t) => {
     const place = workplace(t);
     const log = join(place.folder, "ran");
-    place.write("hooks/deploy.yml", `on: push\nrun: echo "$LONGSHORE_RUN" >> ${log}`);
+    place.write("hooks/deploy.yml", `on: push\nstale: run\nrun: echo "$LONGSHORE_RUN" >> ${log}`);
     const servers = [await place.serve(), await place.serve()];
     const look = await lookInto(t, place);
 
