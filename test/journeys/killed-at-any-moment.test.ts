@@ -12,7 +12,7 @@ import { isRunning } from "../support/processes.ts";
 import { type TestServer, type Workplace, workplace } from "../support/server.ts";
 import { until } from "../support/until.ts";
 
-const KILLS = Number(process.env.LONGSHORE_TORTURE_KILLS ?? 4);
+const KILLS = Number(process.env.LONGSHORE_TORTURE_KILLS ?? 2);
 const DELIVERIES_PER_KILL = 12;
 const SENDERS = 4;
 const ROLES = ["receiver", "worker"] as const;
