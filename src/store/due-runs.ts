@@ -61,10 +61,13 @@ const GROUP_IS_FREE = sql<boolean>`not exists (
   where performed.concurrency_group = due.concurrency_group and performed.status = 'running'
 )`;
 
+// Said twice, in the words of the index of groups; and no bare `hook`, whose index would lead through all runs that a hook
+// has ever had.
 const isFirstOfGroup = (hooks: readonly string[]) => sql<boolean>`not exists (
   select 1 from runs as first
   where first.concurrency_group = due.concurrency_group and first.id < due.id
-    and first.status = 'queued' and first.hook in (${sql.join(hooks)})
+    and first.status in ('queued', 'running') and first.status = 'queued'
+    and first.hook || '' in (${sql.join(hooks)})
 )`;
 
 const isFirstOfDelivery = (inOrder: readonly string[]) => sql<boolean>`not exists (

@@ -195,6 +195,16 @@ for (const analyze of [false, true]) {
       assert.ok(!plans.some((plan) => plan.includes("TEMP B-TREE")), plans.join("; "));
     });
 
+    it("looks for those that wait in front of a run in its group, not among all runs of the hooks", async (t) => {
+      const { plansOf } = await setUp(t, { analyze });
+      const claim = { worker: "w1", hooks: ["ci", "deploy"], limit: 4, now: 9_000, leaseMs: 1 };
+      const inFront = (await plansOf((db) => claimRuns(db, claim))).filter((plan) =>
+        plan.includes(" first "),
+      );
+      assert.notEqual(inFront.length, 0);
+      for (const plan of inFront) assert.match(plan, /^SEARCH first USING (COVERING )?INDEX live_in_group /);
+    });
+
     it("walks the deliveries once, the newest first and without sorting, for a commit or branch of any repository", async (t) => {
       const { plansOf } = await setUp(t, { analyze });
       for (const filter of [{ sha: "abcdef0" }, { ref: "main" }]) {
