@@ -1,6 +1,6 @@
 /**
  * A run in a worker's hands, from the moment it was claimed to what is stored of this attempt: the run's end, another
- * attempt later, or that it is given back. {@link Attempt.make} tells the story.
+ * attempt later, or that it is given back. `#make` tells the story.
  */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Notification } from "../config/notify-schema.ts";

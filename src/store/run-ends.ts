@@ -124,11 +124,10 @@ export async function handBackRun(db: Database, run: HeldRun, now: number): Prom
       .executeTakeFirst();
     if (!row) return false;
     await keepAttempt(tx, row, "handed back", now);
-    if (row.cancel_reason !== null) await endQueued(tx, [row.id], row.cancel_reason, now);
-    else if (row.ending === null)
+    if (row.ending === null)
       await tx
         .updateTable("runs")
-        .set({ reason: "handed back by a stopping server" })
+        .set(wishOf(row.cancel_reason) ?? { reason: "handed back by a stopping server" })
         .where("id", "=", row.id)
         .execute();
     return true;
@@ -198,11 +197,16 @@ async function interrupt(tx: Database, run: Interrupted, reason: string, now: nu
 /** A wish to end a run whose ending is decided is one to end its `on-failure`; the next worker finds it as well. */
 function afterInterruption({ ending, cancel_reason }: Interrupted, interruptions: number, reason: string) {
   if (ending !== null) return {};
-  if (cancel_reason !== null)
-    return { ending: "cancelled", reason: cancel_reason, cancel_reason: null } as const;
+  const wish = wishOf(cancel_reason);
+  if (wish) return wish;
   if (interruptions >= MAX_INTERRUPTIONS)
     return { ending: "failed", reason: `interrupted ${interruptions} times: ${reason}` } as const;
   return { reason: `interrupted: ${reason}` };
+}
+
+/** An attempt that somebody wanted to end is over: so is the run, but for what its hook does then. */
+function wishOf(reason: string | null) {
+  return reason === null ? undefined : ({ ending: "cancelled", reason, cancel_reason: null } as const);
 }
 
 /** The last attempt's outcome is in the run; this is for those before it. */

@@ -87,7 +87,7 @@ export class RunModel {
   handBack(id: number): void {
     const run = this.get(id);
     this.#putBack(run, "handed back", this.now);
-    if (run.isUnwanted) this.#end(run);
+    if (run.isUnwanted && !run.ending) Object.assign(run, { ending: "cancelled", isUnwanted: false });
   }
 
   interrupt(run: ModelRun): void {
