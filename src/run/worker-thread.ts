@@ -8,7 +8,6 @@ import type { Notification } from "../config/notify-schema.ts";
 import type { Retention } from "../config/retention-schema.ts";
 import { readSecrets, type SecretSource } from "../config/secrets.ts";
 import { createLog, type LogLevel } from "../lib/log.ts";
-import { listDisabledHooks } from "../store/disabled-hooks.ts";
 import { openStore } from "../store/store.ts";
 import { removeAbandonedFolders } from "./folder.ts";
 import { FolderRemover } from "./folder-remover.ts";
@@ -56,7 +55,6 @@ const secrets = hookSecrets(environment, data.secretVariables);
 const context = { ...data.hookContext, secrets };
 const folder = new HookFolder(data.hooksFolder, context, [handlerHooks(handlers)]);
 await folder.load();
-folder.disable(await listDisabledHooks(store.db));
 removeAbandonedFolders();
 
 const worker = new Worker({
@@ -76,18 +74,13 @@ const worker = new Worker({
   log,
 });
 // What is wrong with the files is the receiver's to say: it reads the same folder.
-const reloading = setInterval(() => void reload().catch(() => {}), RELOAD_EVERY_MS);
+const reloading = setInterval(() => void folder.reload().catch(() => {}), RELOAD_EVERY_MS);
 await worker.start();
 
 /** Read anew for each attempt, as they can change while the server runs. */
 function sourceSecrets(name: string) {
   const source = data.forwarding.sources.find((other) => other.name === name);
   return source ? readSecrets(data.forwarding, source, environment).secrets : [];
-}
-
-async function reload(): Promise<void> {
-  folder.disable(await listDisabledHooks(store.db));
-  await folder.reload();
 }
 
 parentPort?.on("message", async ({ stop }: ToWorkerThread) => {

@@ -124,9 +124,9 @@ export class Worker {
     const limit = concurrency - this.#attempts.size;
     if (limit <= 0 || this.#stopping.signal.aborted) return;
     const notifying = this.#parts.notifications.map(({ hook }) => hook);
-    const enabled = [...this.#parts.hooks.hooks.filter(({ disabled }) => !disabled), ...notifying];
-    const loaded = new Map(enabled.map((hook) => [hook.name, hook]));
-    const inOrder = new Set(enabled.filter(isInOrder).map(({ name }) => name));
+    const all = [...this.#parts.hooks.hooks, ...notifying];
+    const loaded = new Map(all.map((hook) => [hook.name, hook]));
+    const inOrder = new Set(all.filter(isInOrder).map(({ name }) => name));
     if (!(await hasDueRuns(store.db, [...loaded.keys()], Date.now(), inOrder))) return;
     const hooks = this.#inTurn([...loaded.keys()]);
     const runs = await claimRuns(store.db, {

@@ -12,6 +12,7 @@ import { execute, keyOf } from "./rows.ts";
 import { findBodies, noteSecretUses, rememberBodies } from "./secrets.ts";
 import type { Database } from "./store.ts";
 import type { Tables } from "./tables.ts";
+import { inTransaction } from "./transaction.ts";
 
 /** A verified delivery on its way into the store. */
 export interface Arrival {
@@ -77,7 +78,7 @@ export async function acceptGroup(
   hookSet: number | null = null,
   limit: QueueLimit = NO_LIMIT,
 ): Promise<Acceptance[]> {
-  return db.transaction().execute(async (tx) => {
+  return inTransaction(db, async (tx) => {
     const packs = await insertPacks(tx, arrivals);
     const rows = arrivals.map((arrival) => toRow(arrival, packs.get(arrival.pack) ?? 0, hookSet));
     const ids = await insertDeliveries(tx, rows);

@@ -2,6 +2,7 @@
 import { endQueued } from "./queued-runs.ts";
 import { findRun, type Run } from "./runs.ts";
 import type { Database } from "./store.ts";
+import { inTransaction } from "./transaction.ts";
 
 /** `cancelled`: it never starts. `stopping`: whoever performs it is told. `ended`: there is nothing to end any more. */
 export type Cancelled = "cancelled" | "stopping" | "ended";
@@ -17,7 +18,7 @@ export async function cancelRun(
   id: number,
   { reason, now }: { reason: string; now: number },
 ): Promise<{ result: Cancelled; run: Run } | undefined> {
-  return db.transaction().execute(async (tx) => {
+  return inTransaction(db, async (tx) => {
     const run = await findRun(tx, id);
     if (!run) return undefined;
     if ((await endQueued(tx, [id], reason, now)) > 0) return { result: "cancelled", run };

@@ -1,18 +1,16 @@
 /** The thread behind `delivery-writer.ts`: packs bodies, commits groups, one after the other. */
 import { hash } from "node:crypto";
-import { statfsSync } from "node:fs";
-import { dirname } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
 import type { HookSet } from "../config/hook-set.ts";
 import { type Acceptance, acceptGroup, type PackedArrival } from "./accept.ts";
 import type { ArrivalMessage, FromThread, GroupResult, ThreadData, ToThread } from "./delivery-writer.ts";
+import { isStorageFault } from "./faults.ts";
 import { GroupMemory } from "./group-memory.ts";
 import { keepHookSet } from "./hook-sets.ts";
 import { type Contents, type Dictionary, pack } from "./packing.ts";
 import { QueueLimit } from "./queue-limit.ts";
 import { keepRefusals } from "./refusals.ts";
 import { forgetBodies } from "./secrets.ts";
-import { isStorageFault } from "./sqlite.ts";
 import { openStore } from "./store.ts";
 
 class DiskNearlyFull extends Error {}
@@ -70,6 +68,7 @@ async function storeGroup(
     if (judging) hookSet ??= await keepHookSet(store.db, judging);
     const packed = packAll(arrivals, bytes, store.dictionary);
     const acceptances = await acceptGroup(store.db, packed, hookSet, limit);
+    if (acceptances.some(({ runs }) => runs.length > 0)) store.announce();
     return acceptances.map(succeeded);
   } catch (error) {
     hookSet = null;
@@ -118,8 +117,8 @@ function packAll(
 
 /** Stopping while there is room leaves enough of it to look around and tidy up. */
 function requireFreeDisk(): void {
-  const { bavail, bsize } = statfsSync(dirname(options.database));
-  if (bavail * bsize < options.minFreeDiskBytes) {
+  const free = store.freeBytes();
+  if (free !== undefined && free < options.minFreeDiskBytes) {
     throw new DiskNearlyFull("the disk has less free space than `min-free-disk`");
   }
 }

@@ -7,6 +7,12 @@ export async function listDisabledHooks(db: Database): Promise<string[]> {
   return rows.map(({ hook }) => hook);
 }
 
+/** Those of these hooks that nobody has switched off. */
+export async function enabledAmong(db: Database, hooks: readonly string[]): Promise<string[]> {
+  const disabled = new Set(await listDisabledHooks(db));
+  return hooks.filter((hook) => !disabled.has(hook));
+}
+
 /** `false` when it was disabled already. */
 export async function disableHook(db: Database, hook: string, now: number): Promise<boolean> {
   const { numInsertedOrUpdatedRows } = await db

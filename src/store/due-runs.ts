@@ -5,6 +5,7 @@
  * end.
  */
 import { sql } from "kysely";
+import { unlocked } from "./locks.ts";
 import type { Database } from "./store.ts";
 import type { RunStatus } from "./tables.ts";
 
@@ -15,6 +16,8 @@ export interface DueQuery {
   hooks: readonly string[];
   /** Those of them that work on a delivery one after the other. */
   inOrder: ReadonlySet<string>;
+  /** Whether they are about to be claimed: then those that another worker is claiming are left out. */
+  isClaim?: boolean;
 }
 
 /**
@@ -32,7 +35,7 @@ export async function dueRuns(db: Database, hook: string, query: DueQuery): Prom
 }
 
 export function dueRunsQuery(db: Database, hook: string, query: DueQuery) {
-  const { limit, now, hooks, inOrder } = query;
+  const { limit, now, hooks, inOrder, isClaim = false } = query;
   const lane = db
     .selectFrom("runs as due")
     .where("due.hook", "=", hook)
@@ -40,8 +43,10 @@ export function dueRunsQuery(db: Database, hook: string, query: DueQuery) {
     .where("due.due_at", "<=", now)
     .orderBy("due.due_at")
     .orderBy("due.id");
-  if (!inOrder.has(hook))
-    return lane.select("due.id").where(GROUP_IS_FREE).where(isFirstOfGroup(hooks)).limit(limit);
+  if (!inOrder.has(hook)) {
+    const due = lane.select("due.id").where(GROUP_IS_FREE).where(isFirstOfGroup(hooks)).limit(limit);
+    return isClaim ? unlocked(db, due, "due") : due;
+  }
   const columns = ["due.id", "due.due_at", "due.delivery_id", "due.concurrency_group"] as const;
   return db
     .selectFrom(lane.select(columns).limit(LOOK_AHEAD).as("due"))

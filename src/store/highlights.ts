@@ -2,6 +2,7 @@
 import type { Selectable } from "kysely";
 import type { Database } from "./store.ts";
 import type { Tables } from "./tables.ts";
+import { inTransaction } from "./transaction.ts";
 
 export interface Annotation {
   level: Tables["annotations"]["level"];
@@ -30,7 +31,7 @@ export async function saveHighlights(
   { annotations, summary }: Highlights,
 ): Promise<void> {
   const of = { run_id: id, attempt };
-  await db.transaction().execute(async (tx) => {
+  await inTransaction(db, async (tx) => {
     if (annotations.length > 0)
       await tx
         .insertInto("annotations")

@@ -9,6 +9,7 @@ import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import type { HookSet } from "../config/hook-set.ts";
 import type { Hook } from "../match/hook.ts";
 import type { Database } from "./store.ts";
+import { inTransaction } from "./transaction.ts";
 
 /** Stores a set unless it is there already. Returns the number that deliveries refer to it by. */
 export async function keepHookSet(
@@ -16,7 +17,7 @@ export async function keepHookSet(
   { digest, content }: Pick<HookSet, "digest" | "content">,
 ): Promise<number> {
   const row = { digest: Buffer.from(digest, "hex"), content: zstdCompressSync(content) };
-  return db.transaction().execute(async (tx) => {
+  return inTransaction(db, async (tx) => {
     const known = await tx
       .selectFrom("hook_sets")
       .select("id")

@@ -1,5 +1,6 @@
 /** How each hook stands on each branch: as its last run there ended, so that a change is told of once. */
 import type { Change } from "../match/notification.ts";
+import type { About } from "./last-successes.ts";
 import type { Database } from "./store.ts";
 
 /**
@@ -9,14 +10,10 @@ import type { Database } from "./store.ts";
  */
 export async function noteState(
   tx: Database,
-  run: { id: number; hook: string; deliveryId: number },
+  run: { id: number; hook: string },
+  { source, repository, ref }: About,
   status: "succeeded" | "failed",
 ): Promise<Change | undefined> {
-  const { source, repository, ref } = await tx
-    .selectFrom("deliveries")
-    .select(["source", "repository", "ref"])
-    .where("id", "=", run.deliveryId)
-    .executeTakeFirstOrThrow();
   const key = { hook: run.hook, source, repository: repository ?? "", ref: ref ?? "" };
   const last = await tx
     .selectFrom("hook_states")

@@ -25,12 +25,8 @@ interface LastSuccess {
 export async function noteSuccess(
   tx: Database,
   run: Pick<ClaimedRun, "id" | "deliveryId" | "hook" | "pushedAt">,
+  { source, repository, ref, sha, received_at }: About & { sha: string | null; received_at: number },
 ): Promise<void> {
-  const { source, repository, ref, sha, received_at } = await tx
-    .selectFrom("deliveries")
-    .select(["source", "repository", "ref", "sha", "received_at"])
-    .where("id", "=", run.deliveryId)
-    .executeTakeFirstOrThrow();
   if (repository === null || ref === null || sha === null) return;
   const last = await lastSuccess(tx, run.hook, { source, repository, ref });
   const age = { delivery_id: run.deliveryId, received_at, pushed_at: run.pushedAt };

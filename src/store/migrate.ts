@@ -25,6 +25,8 @@ export interface SqlTypes {
   strict: string;
   /** The same for a table that is nothing but its primary key and a few columns. */
   keyed: string;
+  /** Said before anything else, in the transaction. */
+  first: readonly string[];
 }
 
 const MIGRATIONS: readonly (readonly [
@@ -41,6 +43,7 @@ const MIGRATIONS: readonly (readonly [
 /** @throws {UserError} when a newer Longshore has been at this database. */
 export async function migrate(db: Kysely<Tables>, types: SqlTypes): Promise<void> {
   await db.transaction().execute(async (tx) => {
+    for (const statement of types.first) await sql.raw(statement).execute(tx);
     await sql
       .raw(
         `create table if not exists schema_migrations (name text primary key, applied_at ${types.integer} not null) ${types.strict}`,

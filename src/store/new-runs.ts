@@ -4,6 +4,7 @@ import type { RunGroup } from "../match/concurrency.ts";
 import type { Change } from "../match/notification.ts";
 import type { Acceptance, Arrival } from "./accept.ts";
 import { encodeGuid } from "./guid.ts";
+import { lockNames } from "./locks.ts";
 import { NO_LIMIT, type QueueLimit } from "./queue-limit.ts";
 import { execute, MAX_ROWS } from "./rows.ts";
 import { settleGroup } from "./run-groups.ts";
@@ -62,6 +63,10 @@ export async function startRuns(
 type Inserted = { id: number; delivery_id: number };
 
 async function insertRunRows(tx: Database, runs: readonly NewRun[], limit: QueueLimit): Promise<Inserted[]> {
+  await lockNames(
+    tx,
+    runs.flatMap(({ group }) => group?.name ?? []),
+  );
   const full = await limit.full(tx, runs);
   const rows = runs.map((run) => toRow(run, full.has(run) ? limit.reason : null));
   const inserted: Inserted[] = [];

@@ -1,6 +1,8 @@
 /** Queued runs whose hook has been removed: nobody will ever claim them. */
 import { sql } from "kysely";
+import { unlocked } from "./locks.ts";
 import type { Database } from "./store.ts";
+import { inTransaction } from "./transaction.ts";
 
 /** At once: a worker's transactions stay short, however many runs there are. */
 const MAX_ROWS = 200;
@@ -33,20 +35,26 @@ export async function failQueuedRuns(
   hook: string,
   { dueBefore, reason, now }: { dueBefore: number; reason: string; now: number },
 ): Promise<number> {
-  const { numUpdatedRows } = await db
-    .updateTable("runs")
-    .set({ status: "failed", reason, finished_at: now, ending: null })
-    .where("status", "=", sql.lit("queued"))
-    .where("id", "in", (eb) =>
-      eb
-        .selectFrom("runs")
-        .select("id")
-        .where("hook", "=", hook)
-        .where("status", "=", sql.lit("queued"))
-        .where("due_at", "<", dueBefore)
-        .orderBy("due_at")
-        .limit(MAX_ROWS),
-    )
-    .executeTakeFirst();
-  return Number(numUpdatedRows);
+  return inTransaction(db, async (tx) => {
+    const waiting = tx
+      .selectFrom("runs")
+      .select("id")
+      .where("hook", "=", hook)
+      .where("status", "=", sql.lit("queued"))
+      .where("due_at", "<", dueBefore)
+      .orderBy("due_at")
+      .limit(MAX_ROWS);
+    const some = await unlocked(tx, waiting).execute();
+    if (some.length === 0) return 0;
+    const { numUpdatedRows } = await tx
+      .updateTable("runs")
+      .set({ status: "failed", reason, finished_at: now, ending: null })
+      .where(
+        "id",
+        "in",
+        some.map(({ id }) => id),
+      )
+      .executeTakeFirst();
+    return Number(numUpdatedRows);
+  });
 }

@@ -1,6 +1,7 @@
 /** What runs printed, piece by piece. */
 import type { Database } from "./store.ts";
 import type { OutputStream } from "./tables.ts";
+import { inTransaction } from "./transaction.ts";
 
 export interface OutputPiece {
   runId: number;
@@ -15,7 +16,7 @@ export interface OutputPiece {
 
 /** Stores pieces of any number of runs in one transaction. */
 export async function appendOutput(db: Database, pieces: readonly OutputPiece[]): Promise<void> {
-  await db.transaction().execute(async (tx) => {
+  await inTransaction(db, async (tx) => {
     for (const { runId, attempt, seq, stream, at, bytes } of pieces) {
       // A piece that a slow commit made us send twice is stored once, and one of a run that has been pruned not at all.
       await tx

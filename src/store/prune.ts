@@ -9,6 +9,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Pace } from "./pace.ts";
 import type { Database, Store } from "./store.ts";
+import { inTransaction } from "./transaction.ts";
 
 export interface PruneOptions {
   /** Deliveries that came before, in epoch milliseconds; `null`: however old they are, they stay. */
@@ -178,7 +179,7 @@ class Pruner {
   async #step<T>(pace: Pace, action: (tx: Database) => Promise<T>): Promise<T> {
     const startedAt = performance.now();
     // Measured without the wait for the lock: others are at work, but the transaction is no longer for it.
-    const result = await this.#db.transaction().execute((tx) => pace.measure(() => action(tx)));
+    const result = await inTransaction(this.#db, (tx) => pace.measure(() => action(tx)));
     const restMs = Math.max(REST * (performance.now() - startedAt), MIN_REST_MS);
     await delay(restMs, undefined, { signal: this.#signal }).catch(() => {});
     return result;

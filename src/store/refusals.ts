@@ -1,5 +1,6 @@
 /** The last refused requests, for the owner who wonders why nothing arrives. What they say of themselves is unverified. */
 import type { Database } from "./store.ts";
+import { inTransaction } from "./transaction.ts";
 
 export interface Refusal {
   /** Epoch milliseconds. */
@@ -18,7 +19,7 @@ export interface Refusal {
 export const MAX_REFUSALS = 1_000;
 
 export async function keepRefusals(db: Database, refusals: readonly Refusal[]): Promise<void> {
-  await db.transaction().execute(async (tx) => {
+  await inTransaction(db, async (tx) => {
     for (const { webhookId, ...refusal } of refusals) {
       await tx
         .insertInto("refusals")

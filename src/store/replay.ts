@@ -3,6 +3,7 @@ import type { RunGroup } from "../match/concurrency.ts";
 import { startRuns } from "./new-runs.ts";
 import { NO_LIMIT, type QueueLimit } from "./queue-limit.ts";
 import type { Database } from "./store.ts";
+import { inTransaction } from "./transaction.ts";
 
 export interface Replay {
   delivery: number;
@@ -32,7 +33,7 @@ export async function replayDelivery(
   limit: QueueLimit = NO_LIMIT,
 ): Promise<Replayed> {
   const { delivery, hooks, pushedAt, force, askedBy, isDryRun = false, now } = replay;
-  return db.transaction().execute(async (tx) => {
+  return inTransaction(db, async (tx) => {
     const live = await tx
       .selectFrom("runs")
       .select(["id", "hook"])

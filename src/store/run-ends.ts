@@ -6,12 +6,15 @@ import type { Selectable } from "kysely";
 import type { Change } from "../match/notification.ts";
 import { noteState } from "./hook-states.ts";
 import { noteSuccess } from "./last-successes.ts";
+import { lockNames, unlocked } from "./locks.ts";
 import { startRuns } from "./new-runs.ts";
 import { endQueued } from "./queued-runs.ts";
+import { keyOf } from "./rows.ts";
 import { settleGroup } from "./run-groups.ts";
 import type { ClaimedRun, Outcome } from "./run-queue.ts";
 import type { Database } from "./store.ts";
 import type { Tables } from "./tables.ts";
+import { inTransaction } from "./transaction.ts";
 
 /** A run, and the worker that has claimed it in this attempt. */
 export type HeldRun = Pick<ClaimedRun, "id" | "deliveryId" | "hook" | "attempt" | "pushedAt"> & {
@@ -42,7 +45,7 @@ export async function finishRun(
   now: number,
   notifiers: (change: Change) => readonly string[] = () => [],
 ): Promise<boolean> {
-  return db.transaction().execute(async (tx) => {
+  return inTransaction(db, async (tx) => {
     const row = await held(tx, run)
       .set({ ...toColumns(outcome), ...RELEASED, status: outcome.status, ending: null, finished_at: now })
       .returning("about_run")
@@ -51,8 +54,10 @@ export async function finishRun(
     const { status } = outcome;
     // Of a notification nobody is notified.
     if (row.about_run !== null || (status !== "succeeded" && status !== "failed")) return true;
-    if (status === "succeeded") await noteSuccess(tx, run);
-    const change = await noteState(tx, run, status);
+    const about = await aboutOf(tx, run);
+    await lockNames(tx, [keyOf(run.hook, about.source, about.repository ?? "", about.ref ?? "")]);
+    if (status === "succeeded") await noteSuccess(tx, run, about);
+    const change = await noteState(tx, run, about, status);
     const hooks = change ? notifiers(change) : [];
     const { id, deliveryId: delivery } = run;
     await startRuns(
@@ -76,7 +81,8 @@ export async function retryRun(
   outcome: Outcome,
   { dueAt, now }: { dueAt: number; now: number },
 ): Promise<boolean> {
-  return db.transaction().execute(async (tx) => {
+  return inTransaction(db, async (tx) => {
+    await lockGroup(tx, run);
     const row = await held(tx, run)
       .set(({ eb }) => ({
         ...toColumns(outcome),
@@ -117,7 +123,7 @@ export async function decideEnding(db: Database, run: HeldRun, outcome: Outcome)
  * @returns `false` when it is no longer this worker's: then nothing is written.
  */
 export async function handBackRun(db: Database, run: HeldRun, now: number): Promise<boolean> {
-  return db.transaction().execute(async (tx) => {
+  return inTransaction(db, async (tx) => {
     const row = await held(tx, run)
       .set({ ...RELEASED, status: "queued", due_at: now })
       .returning([...IN_ATTEMPT, "cancel_reason"])
@@ -145,7 +151,7 @@ export async function interruptRun(
   run: HeldRun,
   { reason, now }: { reason: string; now: number },
 ): Promise<boolean> {
-  return db.transaction().execute(async (tx) => {
+  return inTransaction(db, async (tx) => {
     const row = await held(tx, run).set({ lease_until: now }).returning(IN_INTERRUPTED).executeTakeFirst();
     if (row) await interrupt(tx, row, reason, now);
     return row !== undefined;
@@ -159,8 +165,8 @@ export async function interruptRun(
  * @returns how many.
  */
 export async function rescueRuns(db: Database, now: number, deadWorkers: readonly string[]): Promise<number> {
-  return db.transaction().execute(async (tx) => {
-    const lost = await tx
+  return inTransaction(db, async (tx) => {
+    const gone = tx
       .selectFrom("runs")
       .select(IN_INTERRUPTED)
       .where("status", "=", "running")
@@ -169,11 +175,26 @@ export async function rescueRuns(db: Database, now: number, deadWorkers: readonl
           eb("lease_until", "<", now),
           ...(deadWorkers.length > 0 ? [eb("worker", "in", [...deadWorkers])] : []),
         ]),
-      )
-      .execute();
+      );
+    const lost = await unlocked(tx, gone).execute();
     for (const run of lost) await interrupt(tx, run, "its worker was gone", now);
     return lost.length;
   });
+}
+
+/** What a run is about, by its delivery. */
+function aboutOf(tx: Database, { deliveryId }: HeldRun) {
+  return tx
+    .selectFrom("deliveries")
+    .select(["source", "repository", "ref", "sha", "received_at"])
+    .where("id", "=", deliveryId)
+    .executeTakeFirstOrThrow();
+}
+
+/** Before its row: whoever stores a newer run has the group first, and then wants the row. */
+async function lockGroup(tx: Database, { id }: HeldRun): Promise<void> {
+  const row = await tx.selectFrom("runs").select("concurrency_group").where("id", "=", id).executeTakeFirst();
+  await lockNames(tx, row?.concurrency_group == null ? [] : [row.concurrency_group]);
 }
 
 type Interrupted = Pick<Selectable<Tables["runs"]>, (typeof IN_INTERRUPTED)[number]>;

@@ -4,10 +4,13 @@
  */
 import { type Selectable, sql } from "kysely";
 import type { Change } from "../match/notification.ts";
+import { enabledAmong } from "./disabled-hooks.ts";
 import { dueRuns } from "./due-runs.ts";
 import { newerSuccesses } from "./last-successes.ts";
+import { unlocked } from "./locks.ts";
 import type { Database } from "./store.ts";
 import type { Tables } from "./tables.ts";
+import { inTransaction } from "./transaction.ts";
 
 /** A run in the hands of a worker. */
 export interface ClaimedRun {
@@ -62,14 +65,14 @@ export async function claimRuns(
     leaseMs: number;
   },
 ): Promise<ClaimedRun[]> {
-  const { worker, hooks, inOrder = new Set(), limit, now, leaseMs } = claim;
-  return db.transaction().execute(async (tx) => {
+  const { worker, inOrder = new Set(), limit, now, leaseMs } = claim;
+  return inTransaction(db, async (tx) => {
+    // Here, so that nothing of a hook starts once somebody has been told that it is disabled.
+    const hooks = await enabledAmong(tx, claim.hooks);
     const lanes: number[][] = [];
-    for (const hook of hooks) {
-      const due = await dueRuns(tx, hook, { limit, now, hooks, inOrder });
-      if (due.length > 0) lanes.push(due);
-    }
-    const ids = takeTurns(lanes, limit);
+    for (const hook of await hooksWithDueRuns(tx, hooks, now))
+      lanes.push(await dueRuns(tx, hook, { limit, now, hooks, inOrder, isClaim: true }));
+    const ids = await stillQueued(tx, takeTurns(lanes, limit));
     if (ids.length === 0) return [];
     const rows = await tx
       .updateTable("runs")
@@ -127,22 +130,12 @@ function toClaimed(
 /** Whether any run of these hooks is due: a look without the write lock. */
 export async function hasDueRuns(
   db: Database,
-  hooks: readonly string[],
+  loaded: readonly string[],
   now: number,
   inOrder: ReadonlySet<string> = new Set(),
 ): Promise<boolean> {
-  if (hooks.length === 0) return false;
-  // One question for the usual case, that nothing waits.
-  const waiting = await db
-    .selectFrom("runs")
-    .select("id")
-    .where("status", "=", sql.lit("queued"))
-    .where("hook", "in", [...hooks])
-    .where("due_at", "<=", now)
-    .limit(1)
-    .executeTakeFirst();
-  if (!waiting) return false;
-  for (const hook of hooks)
+  const hooks = await enabledAmong(db, loaded);
+  for (const hook of await hooksWithDueRuns(db, hooks, now))
     if ((await dueRuns(db, hook, { limit: 1, now, hooks, inOrder })).length > 0) return true;
   return false;
 }
@@ -180,6 +173,32 @@ export async function workersWithRuns(db: Database): Promise<string[]> {
     .where("status", "=", "running")
     .execute();
   return rows.flatMap(({ worker }) => worker ?? []);
+}
+
+/** Those of the hooks that have runs that are due, in the same order; some of these may have to wait for others. */
+async function hooksWithDueRuns(db: Database, hooks: readonly string[], now: number): Promise<string[]> {
+  if (hooks.length === 0) return [];
+  // One question for all of them, with a look at the index for each.
+  const { rows } = await sql<{ hook: string }>`
+    with lanes (hook) as (values ${sql.join(hooks.map((hook) => sql`(${hook})`))})
+    select hook from lanes where exists (
+      select 1 from runs where runs.hook = lanes.hook and runs.status = 'queued' and runs.due_at <= ${now}
+    )`.execute(db);
+  const waiting = new Set(rows.map(({ hook }) => hook));
+  return hooks.filter((hook) => waiting.has(hook));
+}
+
+/** Another worker may have been faster with those that have not been locked when they were looked for. */
+async function stillQueued(tx: Database, ids: readonly number[]): Promise<number[]> {
+  if (ids.length === 0) return [];
+  const queued = tx
+    .selectFrom("runs")
+    .select("id")
+    .where("id", "in", [...ids])
+    .where("status", "=", "queued");
+  const rows = await unlocked(tx, queued).execute();
+  const mine = new Set(rows.map(({ id }) => id));
+  return ids.filter((id) => mine.has(id));
 }
 
 /** Of each lane the first, then of each the second, until there are enough. */

@@ -5,7 +5,16 @@
  * another for seconds. Here nobody waits that way: a locked database is tried again from a timer.
  */
 import { randomUUID } from "node:crypto";
-import { chmodSync, closeSync, existsSync, linkSync, mkdirSync, openSync, unlinkSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  statfsSync,
+  unlinkSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { setTimeout as delay } from "node:timers/promises";
@@ -19,6 +28,7 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from "kysely";
+import type { Driver as StoreDriver } from "./driver.ts";
 import type { SqlTypes } from "./migrate.ts";
 
 export interface SqliteOptions {
@@ -40,6 +50,7 @@ export const SQLITE_TYPES: SqlTypes = {
   id: "integer primary key autoincrement",
   strict: "strict",
   keyed: "strict, without rowid",
+  first: [],
 };
 
 /** Node's own, loaded without a word. */
@@ -47,10 +58,29 @@ export const sqlite = quietly(() => process.getBuiltinModule("node:sqlite"));
 
 const BUSY = 5;
 const LOCKED = 6;
-/** Busy, locked, out of memory, read-only, input or output error, damaged, full, cannot open. */
-const STORAGE_FAULTS = [BUSY, LOCKED, 7, 8, 10, 11, 13, 14];
 const RETRY_MS = 1;
 const MAX_STATEMENTS = 500;
+
+/** Creates the file, if there is none. */
+export function openSqlite(options: SqliteOptions): StoreDriver {
+  const connection = new SqliteConnection(options);
+  return {
+    dialect: new SqliteDialect(connection),
+    types: SQLITE_TYPES,
+    unhurried: (action) => action(),
+    hasChanged: () => connection.hasChanged(),
+    // Everybody sees the file change.
+    announce() {},
+    size: async () => connection.size(),
+    damage: async () => connection.damage(),
+    maintain: () => connection.checkpoint(),
+    freeBytes() {
+      const { bavail, bsize } = statfsSync(dirname(options.path));
+      return bavail * bsize;
+    },
+    close: async () => connection.close(),
+  };
+}
 
 export class SqliteConnection implements DatabaseConnection {
   readonly #database: DatabaseSync;
@@ -241,11 +271,6 @@ function quietly<T>(load: () => T): T {
   } finally {
     process.emitWarning = emitWarning;
   }
-}
-
-/** Whether an error says that the database cannot be written now, by whatever statement. */
-export function isStorageFault(error: unknown): boolean {
-  return STORAGE_FAULTS.includes(((error as { errcode?: number }).errcode ?? 0) & 0xff);
 }
 
 function isBusy(error: unknown): boolean {

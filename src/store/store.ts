@@ -1,9 +1,10 @@
 /** Opens the store, whichever database it is. What can be asked of it stands in one file per noun beside this one. */
 import { existsSync } from "node:fs";
 import { Kysely } from "kysely";
+import type { DatabaseSize, Driver } from "./driver.ts";
 import { migrate } from "./migrate.ts";
 import type { Dictionary } from "./packing.ts";
-import { SQLITE_TYPES, SqliteConnection, SqliteDialect } from "./sqlite.ts";
+import { openSqlite } from "./sqlite.ts";
 import type { Tables } from "./tables.ts";
 
 export type Database = Kysely<Tables>;
@@ -14,20 +15,17 @@ export interface Store {
   dictionary: Dictionary;
   /** Whether anybody else has written since the last time somebody asked. */
   hasChanged(): boolean;
+  /** Tells workers, wherever they are, that runs have been stored. */
+  announce(): void;
   /** How large the database is. */
   size(): Promise<DatabaseSize>;
   /** What is wrong with the database itself; nothing, if it is whole. Takes as long as reading all of it. */
   damage(): Promise<string[]>;
   /** What the database wants done now and then, off the receiver's way. */
   maintain(): void;
+  /** Bytes that it can still grow by; `undefined` where that is not this machine's business. */
+  freeBytes(): number | undefined;
   close(): Promise<void>;
-}
-
-export interface DatabaseSize {
-  /** What it takes on the disk. */
-  totalBytes: number;
-  /** What of it is in use; the rest is filled before it grows. */
-  usedBytes: number;
 }
 
 export interface StoreOptions {
@@ -35,42 +33,74 @@ export interface StoreOptions {
   durable?: boolean;
   /** Somebody else calls {@link Store.maintain}. */
   maintainedElsewhere?: boolean;
-  /** Milliseconds until a locked database is given up. */
+  /** Milliseconds until a database that is locked, or does not answer, is given up. */
   busyMs?: number;
+  /** How many connections a server of databases is asked for at most. */
+  connections?: number;
+  log?: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
 }
 
+/** A file is never locked for long. A server of databases may walk through millions of rows for a person. */
 const BUSY_MS = 5_000;
+const PATIENCE_MS = 60_000;
+const CONNECTIONS = 4;
+const NO_LOG = { info() {}, warn() {} };
 
-/** @param database as in the settings: for SQLite the path of its file. */
+/** @param database as in the settings: `postgres://…`, or for SQLite the path of its file. */
 export async function openStore(database: string, options: StoreOptions = {}): Promise<Store> {
-  const connection = new SqliteConnection({
-    path: database,
-    durable: options.durable ?? false,
-    checkpoints: !options.maintainedElsewhere,
-    busyMs: options.busyMs ?? BUSY_MS,
-  });
-  const db: Database = new Kysely<Tables>({ dialect: new SqliteDialect(connection) });
+  const driver = await openDriver(database, options);
+  const db: Database = new Kysely<Tables>({ dialect: driver.dialect });
+  const close = async () => {
+    await driver.close();
+    await db.destroy();
+  };
   try {
-    await migrate(db, SQLITE_TYPES);
+    await driver.unhurried(() => migrate(db, driver.types));
     return {
       db,
       dictionary: await newestDictionary(db),
-      hasChanged: () => connection.hasChanged(),
-      size: async () => connection.size(),
-      damage: async () => connection.damage(),
-      maintain: () => connection.checkpoint(),
-      close: () => db.destroy(),
+      hasChanged: () => driver.hasChanged(),
+      announce: () => driver.announce(),
+      size: () => driver.size(db),
+      damage: () => driver.damage(),
+      maintain: () => driver.maintain(),
+      freeBytes: () => driver.freeBytes(),
+      close,
     };
   } catch (error) {
-    await db.destroy();
-    connection.close(); // Kysely closes only what it could prepare.
+    await close();
     throw error;
   }
 }
 
-/** Whether there is a database, without making one. */
+async function openDriver(database: string, options: StoreOptions): Promise<Driver> {
+  const {
+    durable = false,
+    maintainedElsewhere = false,
+    busyMs,
+    connections = CONNECTIONS,
+    log = NO_LOG,
+  } = options;
+  if (!isServer(database))
+    return openSqlite({
+      path: database,
+      durable,
+      checkpoints: !maintainedElsewhere,
+      busyMs: busyMs ?? BUSY_MS,
+    });
+  // Loaded where it is needed: nobody else has to wait for it.
+  const { openPostgres } = await import("./postgres.ts");
+  return openPostgres({ url: database, connections, patienceMs: busyMs ?? PATIENCE_MS, log });
+}
+
+/** Whether a database is not a file of this machine. */
+export function isServer(database: string): boolean {
+  return /^postgres(ql)?:/.test(database);
+}
+
+/** Whether there is a database, without making one. A server of databases is always there, or that is its own error. */
 export function databaseExists(database: string): boolean {
-  return existsSync(database);
+  return isServer(database) || existsSync(database);
 }
 
 async function newestDictionary(db: Database): Promise<Dictionary> {

@@ -54,7 +54,7 @@ describe("what an attempt points out", () => {
     const { db, queueRun } = await openTestStore(t);
     await queueRun();
     const bad = { annotations: [annotation(), annotation({ level: "fatal" as "error" })], summary: "one" };
-    await assert.rejects(saveHighlights(db, { id: 1, attempt: 1 }, bad), /CHECK/);
+    await assert.rejects(saveHighlights(db, { id: 1, attempt: 1 }, bad), /check constraint/i);
     assert.deepEqual(await findHighlights(db, 1, 1), NONE);
   });
 });

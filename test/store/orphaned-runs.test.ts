@@ -45,6 +45,9 @@ describe("failing the queued runs of a hook", () => {
     const store = await openTestStore(t);
     for (let n = 0; n < 250; n++) await store.queueRun("gone", { receivedAt: 100 });
     const counts = [1, 2, 3].map(() => failQueuedRuns(store.db, "gone", GONE));
-    assert.deepEqual(await Promise.all(counts), [200, 50, 0]);
+    assert.deepEqual(
+      (await Promise.all(counts)).sort((a, b) => b - a),
+      [200, 50, 0],
+    );
   });
 });

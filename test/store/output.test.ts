@@ -66,7 +66,7 @@ describe("the output of a run", () => {
   it("is stored as a whole or not at all", async (t) => {
     const { db, queueRun } = await openTestStore(t);
     await queueRun();
-    await assert.rejects(appendOutput(db, [piece(), piece({ attempt: 0 })]), /CHECK/);
+    await assert.rejects(appendOutput(db, [piece(), piece({ attempt: 0 })]), /check constraint/i);
     assert.equal(await count(db, "output"), 0);
   });
 

@@ -162,7 +162,11 @@ async function setUp(t: TestContext, { analyze }: { analyze: boolean }) {
 
 /** The steps that walk a table or an index that grows: not the rows of an `insert`, nor what there is little of. */
 function scans(plans: readonly string[]): string[] {
-  return plans.filter((plan) => /^SCAN (?!\d+-ROW VALUES|(dictionaries|hook_sets|refusals)\b)/.test(plan));
+  return plans.filter((plan) =>
+    /^SCAN (?!\d+-ROW VALUES|\d+ CONSTANT ROWS|(dictionaries|hook_sets|refusals|disabled_hooks|lanes)\b)/.test(
+      plan,
+    ),
+  );
 }
 
 for (const analyze of [false, true]) {
@@ -191,7 +195,8 @@ for (const analyze of [false, true]) {
       const plans = await plansOf((db) =>
         claimRuns(db, { worker: "w1", hooks: ["ci"], limit: 4, now: 9_000, leaseMs: 1 }),
       );
-      assert.equal(plans[0], "SEARCH due USING COVERING INDEX queued_lane (hook=? AND due_at<?)");
+      const lane = plans.find((plan) => plan.includes(" due "));
+      assert.equal(lane, "SEARCH due USING COVERING INDEX queued_lane (hook=? AND due_at<?)");
       assert.ok(!plans.some((plan) => plan.includes("TEMP B-TREE")), plans.join("; "));
     });
 

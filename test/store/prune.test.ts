@@ -63,7 +63,6 @@ async function setUp(t: TestContext) {
       return run;
     },
     before: (time: number) => prune(store, { before: time, keepBytes: null }),
-    keep: (bytes: number) => prune(store, { before: null, keepBytes: bytes }),
   };
 }
 
@@ -204,34 +203,6 @@ describe("pruning by age", () => {
     for (let n = 0; n < 100; n++) await accept({ receivedAt: 1 });
     await prune(store, { before: 2_000, keepBytes: null, signal: AbortSignal.abort() });
     assert.equal((await deliveries()).length, 100);
-  });
-});
-
-describe("pruning by size", () => {
-  it("removes the oldest until the database has no more in use", async (t) => {
-    const { db, queueRun, size, keep, deliveries } = await setUp(t);
-    for (let n = 0; n < 1_000; n++) await queueRun("deploy", { receivedAt: n });
-    const { usedBytes: first } = await size();
-    await db.updateTable("runs").set({ status: "failed", finished_at: 1 }).execute();
-    await appendOutput(
-      db,
-      Array.from({ length: 1_000 }, (_, n) => piece(n + 1, 0, Buffer.alloc(5_000))),
-    );
-    const { usedBytes: full, totalBytes } = await size();
-    const wanted = Math.round((first + full) / 2);
-    const { deliveries: gone } = await keep(wanted);
-    assert.ok((await size()).usedBytes <= wanted);
-    assert.ok(gone > 100 && gone < 900, `${gone} are gone`);
-    assert.equal((await deliveries())[0], gone + 1);
-    assert.equal((await size()).totalBytes, totalBytes, "what is free is used again");
-  });
-
-  it("ends when there is nothing left that may go", async (t) => {
-    const { queueRun, accept, keep, deliveries } = await setUp(t);
-    await queueRun();
-    await accept();
-    assert.deepEqual(await keep(0), { deliveries: 1, runs: 0 });
-    assert.deepEqual(await deliveries(), [1]);
   });
 });
 

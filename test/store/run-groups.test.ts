@@ -75,7 +75,10 @@ describe("runs of one group", () => {
       .set({ status: "running", attempt: 1, started_at: 1, worker: "w2", lease_until: 9 })
       .where("id", "=", 2)
       .execute();
-    await assert.rejects(force, /UNIQUE constraint failed: runs\.concurrency_group/);
+    await assert.rejects(
+      force,
+      /UNIQUE constraint failed: runs\.concurrency_group|unique constraint "one_running"/,
+    );
   });
 
   it("do not wait for a run of a hook that nobody has loaded", async (t) => {

@@ -1,11 +1,11 @@
 /** A store in a folder of its own, and deliveries to put into it. */
 import { hash, randomUUID } from "node:crypto";
-import { join } from "node:path";
 import { type Acceptance, acceptGroup, type PackedArrival } from "../../src/store/accept.ts";
 import { type HeaderList, pack } from "../../src/store/packing.ts";
 import { type ClaimedRun, claimRuns } from "../../src/store/run-queue.ts";
 import { type Database, openStore, type Store, type StoreOptions } from "../../src/store/store.ts";
-import { type Scope, temporaryFolder } from "./temporary.ts";
+import { emptyDatabase } from "./database.ts";
+import type { Scope } from "./temporary.ts";
 
 export interface ArrivalChanges extends Partial<Omit<PackedArrival, "digest">> {
   /** Unlike any other, unless it is given. */
@@ -14,7 +14,7 @@ export interface ArrivalChanges extends Partial<Omit<PackedArrival, "digest">> {
 }
 
 export interface TestStore extends Store {
-  /** The path of the database. */
+  /** The database as in the settings: its path, or its URL. */
   path: string;
   /** An arrival with these changes; without any a push that no hook is for. */
   arrival(changes?: ArrivalChanges): PackedArrival;
@@ -27,7 +27,7 @@ export interface TestStore extends Store {
 }
 
 export async function openTestStore(t: Scope, options: StoreOptions = {}): Promise<TestStore> {
-  const path = join(temporaryFolder(t), "longshore.db");
+  const path = await emptyDatabase(t);
   const store = await openStore(path, options);
   t.after(() => store.close());
   const arrival = (changes: ArrivalChanges = {}) => makeArrival(store, changes);

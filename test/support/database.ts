@@ -1,0 +1,64 @@
+/**
+ * An empty database for a test: a file, unless TEST_DATABASE_URL names a PostgreSQL. Then the same tests say that it does
+ * the same, each in a database of its own there; see `npm run test:postgres`.
+ */
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { after } from "node:test";
+import pg from "pg";
+import { type Scope, temporaryFolder } from "./temporary.ts";
+
+const server = process.env.TEST_DATABASE_URL;
+
+/** Databases of this file's that no test uses at the moment: to empty one is much cheaper than to make one. */
+const free: string[] = [];
+const KEPT = ["schema_migrations", "dictionaries"];
+
+/** As in the settings: a path, or a URL. */
+export async function emptyDatabase(t: Scope): Promise<string> {
+  if (server === undefined) return join(temporaryFolder(t), "longshore.db");
+  const url = free.pop() ?? (await createDatabase(server));
+  t.after(async () => {
+    await ask(url, EMPTY);
+    free.push(url);
+  });
+  return url;
+}
+
+/** Bytes as a literal in its SQL. */
+export function bytes(hex: string): string {
+  return server === undefined ? `x'${hex}'` : `'\\x${hex}'::bytea`;
+}
+
+after(async () => {
+  for (const url of free)
+    await ask(server ?? "", `drop database ${new URL(url).pathname.slice(1)} with (force)`);
+});
+
+async function createDatabase(server: string): Promise<string> {
+  const name = `longshore_test_${randomUUID().replaceAll("-", "")}`;
+  await ask(server, `create database ${name}`);
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
+/** For a few rows that is much quicker than `truncate`. What refers to others goes first. */
+const EMPTY = `do $$ declare name text; begin
+  if to_regclass('public.deliveries') is null then return; end if;
+  delete from deliveries;
+  for name in select tablename from pg_tables where schemaname = 'public' and tablename <> all ('{${KEPT}}')
+  loop execute format('delete from %I', name); end loop;
+  for name in select sequencename from pg_sequences where schemaname = 'public'
+  loop execute format('alter sequence %I restart', name); end loop;
+end $$`;
+
+async function ask(url: string, statement: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    return (await client.query(statement)).rows;
+  } finally {
+    await client.end();
+  }
+}
