@@ -99,7 +99,7 @@ async function startReceiver(
   }
   stops.push(async () => github.stop());
 
-  const store = await openStore(settings.database);
+  const store = await openStore(settings.database, { busyMs: STORE_BUSY_MS, connections: 2 });
   stops.push(() => store.close());
   const reloadDisabled = async () => {
     const disabled = await listDisabledHooks(store.db);

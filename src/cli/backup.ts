@@ -14,6 +14,7 @@ import {
 } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { Command } from "commander";
+import { isDatabaseServer, showDatabase } from "../config/database.ts";
 import { showPath, UserError } from "../config/problem.ts";
 import type { Settings } from "../config/settings.ts";
 import { formatSize } from "../lib/quantity.ts";
@@ -36,6 +37,10 @@ export function addBackup(program: Command): void {
 
 async function backup(file: string, options: BackupOptions): Promise<void> {
   await withStore(options, async (store, { settings }) => {
+    if (isDatabaseServer(settings.database))
+      throw new UserError(
+        `The database is PostgreSQL's: \`pg_dump --format=custom --file=${file} "${showDatabase(settings.database)}"\` copies it.`,
+      );
     checkTarget(file, settings, options);
     checkRoom(file, settings, await store.size());
     const startedAt = performance.now();

@@ -2,6 +2,7 @@
 import { networkInterfaces } from "node:os";
 import { styleText } from "node:util";
 import { type Command, Option } from "commander";
+import { showDatabase } from "../config/database.ts";
 import { showPath, UserError } from "../config/problem.ts";
 import { readSecrets, secretsFile } from "../config/secrets.ts";
 import type { LoadedSettings, Settings } from "../config/settings.ts";
@@ -88,7 +89,7 @@ async function stopOnSignal(server: Server): Promise<void> {
 function toJson(server: Server, { settings }: LoadedSettings): object {
   return {
     url: server.url ?? null,
-    database: settings.database,
+    database: showDatabase(settings.database),
     hooksFolder: settings.hooksFolder,
     hooks: server.hooks.hooks.map(({ name }) => name),
     sources: settings.sources.map((source) => ({
@@ -109,7 +110,7 @@ function welcome(
     styleText("bold", "Longshore is running", { stream: process.stdout }),
     "",
     field("receiver", server.url ?? "not here (--only worker)"),
-    field("database", showPath(settings.database)),
+    field("database", showDatabase(settings.database)),
     field(
       "hooks",
       `${hooks.length} in ${showPath(settings.hooksFolder)}${hooks.length > 0 ? `: ${hooks.slice(0, 8).join(", ")}` : ""}`,

@@ -115,17 +115,17 @@ export const SHAPE = {
     ),
   database: z
     .string()
-    .regex(/^(sqlite:.|postgres(ql)?:)/, 'expected "sqlite:" and the path of a file')
-    .refine((text) => !text.startsWith("postgres"), {
-      error: "PostgreSQL is not in this version; use `database: sqlite:PATH`",
+    .regex(/^(sqlite:.|postgres(ql)?:\/\/)/, 'expected "sqlite:" and the path of a file, or "postgres://…"')
+    .refine((text) => text.startsWith("sqlite:") || URL.canParse(text), {
+      error: "this is no URL; write it like `postgres://user@host:5432/database`",
     })
     .optional()
     .meta({
       ...about(
-        "The database: `sqlite:PATH`. `postgres://…` is not in this version",
+        "The database: `sqlite:PATH`, or `postgres://user@host/database`; see [PostgreSQL](../operations/postgresql.md)",
         "`sqlite:<data>/longshore.db`",
       ),
-      pattern: "^sqlite:.",
+      pattern: "^(sqlite:.|postgres(ql)?://)",
     }),
   hooks: z.string().min(1).default("./hooks").meta(about("The folder with the [hook files](hooks.md)")),
   "trust-proxy": oneOrMore(rangeOr("loopback", "linklocal", "uniquelocal"))

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import type { z } from "zod";
+import { isDatabaseServer, shareWithPostgres } from "./database.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
 import { hookSecrets, whyKept } from "./hook-secrets.ts";
 import { remarksOnInherited } from "./inherit-env.ts";
@@ -110,6 +111,7 @@ export function checkSettings(
   const values: WrittenSettings = { ...written.value, ...overrides.values };
   if (overrides.githubApiUrl) values.github = { "api-url": overrides.githubApiUrl };
   const settings = toSettings(values, folder, file);
+  if (isDatabaseServer(settings.database)) shareWithPostgres(environment);
   problems.push(...crossChecks(settings, file), ...checkNotify(values, settings, environment));
   return hasErrors(problems) ? { problems } : { value: { settings, environment }, problems };
 }
@@ -170,7 +172,7 @@ function toSettings(values: WrittenSettings, folder: string, file?: string): Set
     listen: "path" in values.listen ? { path: path(values.listen.path) } : values.listen,
     publicUrl: values["public-url"]?.replace(/\/+$/, ""),
     dataFolder,
-    database: path(database.slice("sqlite:".length)),
+    database: isDatabaseServer(database) ? database : path(database.slice("sqlite:".length)),
     hooksFolder: path(values.hooks),
     trustProxy: values["trust-proxy"] ?? ["loopback"],
     trustProxyIsExplicit: values["trust-proxy"] !== undefined,
@@ -222,6 +224,13 @@ function crossChecks(settings: Settings, file = "longshore.yml"): Problem[] {
       );
     }
   }
+  if (isDatabaseServer(settings.database) && settings.retention.sizeBytes !== null)
+    problems.push(
+      problem(
+        file,
+        "`retention.size`: PostgreSQL gives no room back that could be measured; use `retention.age`",
+      ),
+    );
   const ofSources = secretVariables(settings);
   const remarks = remarksOnInherited(settings.inheritEnv, (name) => whyKept(name, ofSources));
   problems.push(...remarks.map(({ message }) => problem(file, `\`runs.inherit-env\`: ${message}`)));

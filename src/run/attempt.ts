@@ -7,6 +7,7 @@ import type { Notification } from "../config/notify-schema.ts";
 import { formatDuration } from "../lib/quantity.ts";
 import type { Hook } from "../match/hook.ts";
 import { type Change, isToldOf } from "../match/notification.ts";
+import { isStorageFault } from "../store/faults.ts";
 import { saveHighlights } from "../store/highlights.ts";
 import { appendOutput } from "../store/output.ts";
 import {
@@ -21,7 +22,7 @@ import type { ClaimedRun, Outcome } from "../store/run-queue.ts";
 import { outcomeBefore } from "./before.ts";
 import { AttemptHighlights } from "./highlights.ts";
 import { hookOnFailure, withFailureOf } from "./on-failure.ts";
-import { failed } from "./outcome.ts";
+import { failed, interrupted, LEASE_LOST } from "./outcome.ts";
 import { type PerformParts, perform } from "./perform.ts";
 import { Recorder } from "./recorder.ts";
 import { pauseBeforeRetry, retryOf } from "./retry.ts";
@@ -40,7 +41,6 @@ export interface AttemptParts extends Omit<PerformParts, "recorder" | "highlight
 
 /** Why the worker stops an attempt of its own accord. */
 export const HANDED_BACK = "the server stops";
-export const LEASE_LOST = "its lease was lost";
 type StopReason = typeof HANDED_BACK | typeof LEASE_LOST;
 
 const PERSIST_AGAIN_AFTER_MS = 1_000;
@@ -48,6 +48,8 @@ const PERSIST_AGAIN_AFTER_MS = 1_000;
 export class Attempt {
   readonly run: ClaimedRun;
   readonly recorder: Recorder;
+  /** On the clock of `performance.now()`. */
+  readonly begunAt = performance.now();
   /** Settled when nothing of it is in hand any more. */
   readonly done: Promise<void>;
   readonly #highlights = new AttemptHighlights();
@@ -102,9 +104,9 @@ export class Attempt {
     try {
       return await perform(this.run, hook, parts);
     } catch (error) {
-      return failed(
-        `Longshore could not perform it: ${error instanceof Error ? error.message : String(error)}`,
-      );
+      const reason = error instanceof Error ? error.message : String(error);
+      if (isStorageFault(error)) return interrupted(`the database could not be read: ${reason}`);
+      return failed(`Longshore could not perform it: ${reason}`);
     }
   }
 

@@ -11,6 +11,9 @@ export class Cancellation {
   }
 }
 
+/** Why a worker ends a run that is another's by now, or may be: it must not go on a moment longer. */
+export const LEASE_LOST = "its lease was lost";
+
 const NO_EXIT: Exit = { exitCode: null, signal: null };
 
 export function outcomeOf({ exitCode, signal }: Exit): Outcome {

@@ -1,7 +1,7 @@
 /** Performs something within a hook's time, and only for as long as the worker wants it. */
 import { formatDuration } from "../lib/quantity.ts";
 import type { Outcome } from "../store/run-queue.ts";
-import { failed, interrupted, stopped } from "./outcome.ts";
+import { failed, interrupted, LEASE_LOST, stopped } from "./outcome.ts";
 import { SpawnerGone, SpawnFailure } from "./spawner.ts";
 
 export interface Limits {
@@ -53,10 +53,11 @@ function asEnded(outcome: Outcome, { timeoutMs, signal }: Limits, limit: AbortSi
   return signal.aborted ? stopped(signal, outcome) : outcome;
 }
 
-/** TERM when the signal is aborted, KILL a while later. Returns how to call it off. */
+/** TERM when the signal is aborted, KILL a while later, or at once when somebody else performs it. Returns how to call it off. */
 function stopOn(signal: AbortSignal, send: (name: NodeJS.Signals) => void): () => void {
   let timer: NodeJS.Timeout | undefined;
   const terminate = () => {
+    if (signal.reason === LEASE_LOST) return send("SIGKILL");
     send("SIGTERM");
     timer = setTimeout(() => send("SIGKILL"), TERM_TO_KILL_MS);
   };

@@ -38,12 +38,14 @@ export interface WorkerThreadData {
 export type ToWorkerThread = { stop: { graceMs: number } };
 
 const RELOAD_EVERY_MS = 1_000;
+/** Much shorter than a lease: who cannot extend it in time has to know. */
+const STORE_BUSY_MS = 5_000;
 /** Handler processes that are kept warm: with few workers there can still be many hooks. */
 const MIN_IDLE = 8;
 
 const data = workerData as WorkerThreadData;
 const log = createLog(data.logLevel, data.logForPeople);
-const store = await openStore(data.database, { maintainedElsewhere: true });
+const store = await openStore(data.database, { maintainedElsewhere: true, busyMs: STORE_BUSY_MS, log });
 const spawner = new Spawner();
 const folders = new FolderRemover();
 const handlers = new HandlerPool(spawner, {

@@ -18,8 +18,8 @@ import {
   workersWithRuns,
 } from "../store/run-queue.ts";
 import type { Store } from "../store/store.ts";
-import { Attempt, type AttemptParts, HANDED_BACK, LEASE_LOST } from "./attempt.ts";
-import { Cancellation } from "./outcome.ts";
+import { Attempt, type AttemptParts, HANDED_BACK } from "./attempt.ts";
+import { Cancellation, LEASE_LOST } from "./outcome.ts";
 import { isDeadWorker, newWorkerName } from "./worker-name.ts";
 
 /** The hooks folder as it has been read last. */
@@ -45,6 +45,9 @@ const LOOK_EVERY_MS = 25;
 const LOOK_AT_LEAST_EVERY_MS = 1_000;
 const LEASE_MS = 15_000;
 const EXTEND_EVERY_MS = 5_000;
+/** Before the end of a lease that cannot be extended, so that nothing goes on when another worker begins. */
+const LET_GO_BEFORE_MS = 2_000;
+const LET_GO_EVERY_MS = 500;
 const RESCUE_EVERY_MS = 5_000;
 const STORE_OUTPUT_EVERY_MS = 250;
 const MAINTAIN_EVERY_MS = 1_000;
@@ -61,6 +64,8 @@ export class Worker {
   readonly #stopping = new AbortController();
   /** Nothing is in hand any more. */
   readonly #ended = new AbortController();
+  /** When the leases were extended last, on the clock of `performance.now()`, and of runs that have been claimed since. */
+  #extendedAt = Number.NEGATIVE_INFINITY;
   #turn = 0;
   #claiming?: Promise<void>;
   #loops: Promise<void>[] = [];
@@ -78,6 +83,7 @@ export class Worker {
     this.#loops = [
       this.#repeat(RESCUE_EVERY_MS, () => this.#rescue()),
       this.#repeat(EXTEND_EVERY_MS, () => this.#extend()),
+      this.#repeat(LET_GO_EVERY_MS, async () => this.#letGo()),
       this.#repeat(STORE_OUTPUT_EVERY_MS, () => this.#storeOutput()),
       this.#repeat(FAIL_ORPHANS_EVERY_MS, () => this.#failOrphans()),
       this.#repeat(CANCEL_EVERY_MS, () => this.#cancel()),
@@ -161,8 +167,20 @@ export class Worker {
 
   async #extend(): Promise<void> {
     if (this.#attempts.size === 0) return;
+    const askedAt = performance.now();
     const held = await extendLeases(this.#parts.store.db, this.name, Date.now() + LEASE_MS);
+    this.#extendedAt = askedAt;
     for (const [id, attempt] of this.#attempts) if (!held.has(id)) attempt.stop(LEASE_LOST);
+  }
+
+  /** Ends what another worker may take over soon, because the database cannot be reached from here. */
+  #letGo(): void {
+    if (!this.#parts.store.isRemote) return;
+    const now = performance.now();
+    for (const attempt of this.#attempts.values()) {
+      const heldSince = Math.max(this.#extendedAt, attempt.begunAt);
+      if (now - heldSince > LEASE_MS - LET_GO_BEFORE_MS) attempt.stop(LEASE_LOST);
+    }
   }
 
   /** Stops the runs that somebody wants to end. */

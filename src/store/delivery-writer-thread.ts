@@ -21,6 +21,8 @@ const store = await openStore(options.database, {
   durable: true,
   maintainedElsewhere: options.maintainedElsewhere,
   busyMs: options.busyMs,
+  // Groups are stored one after the other; one more for what is said to workers.
+  connections: 2,
 });
 const limit = new QueueLimit(options.maxQueued, (hook) => report({ kind: "full", hook }));
 

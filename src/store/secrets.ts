@@ -23,14 +23,33 @@ export async function secretUses(db: Database, source: string): Promise<Map<stri
   return new Map(rows.map(({ secret, last_used_at }) => [secret, last_used_at]));
 }
 
+/** Nobody waits long for a statement of this many. */
+const FORGET_AT_ONCE = 1_000;
+
 /** Forgets the bodies that only secrets other than these have verified. */
 export async function forgetBodies(
   db: Database,
   source: string,
   liveSecrets: readonly string[],
 ): Promise<void> {
-  const gone = db.deleteFrom("bodies_seen").where("source", "=", source);
-  await (liveSecrets.length > 0 ? gone.where("secret", "not in", [...liveSecrets]) : gone).execute();
+  for (let isMore = true; isMore; ) {
+    let gone = db
+      .selectFrom("bodies_seen")
+      .select(["digest", "source", "secret"])
+      .where("source", "=", source);
+    if (liveSecrets.length > 0) gone = gone.where("secret", "not in", [...liveSecrets]);
+    const { numDeletedRows } = await db
+      .deleteFrom("bodies_seen")
+      .where(({ eb, refTuple }) =>
+        eb(
+          refTuple("digest", "source", "secret"),
+          "in",
+          gone.limit(FORGET_AT_ONCE).$asTuple("digest", "source", "secret"),
+        ),
+      )
+      .executeTakeFirst();
+    isMore = Number(numDeletedRows) === FORGET_AT_ONCE;
+  }
 }
 
 /** Which of these bodies have come before, to whatever source. */

@@ -44,7 +44,7 @@ export interface SqliteOptions {
   busyMs: number;
 }
 
-export const SQLITE_TYPES: SqlTypes = {
+const SQLITE_TYPES: SqlTypes = {
   integer: "integer",
   bytes: "blob",
   id: "integer primary key autoincrement",

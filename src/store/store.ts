@@ -1,7 +1,10 @@
 /** Opens the store, whichever database it is. What can be asked of it stands in one file per noun beside this one. */
 import { existsSync } from "node:fs";
 import { Kysely } from "kysely";
+import { isDatabaseServer, showDatabase } from "../config/database.ts";
+import { UserError } from "../config/problem.ts";
 import type { DatabaseSize, Driver } from "./driver.ts";
+import { isStorageFault } from "./faults.ts";
 import { migrate } from "./migrate.ts";
 import type { Dictionary } from "./packing.ts";
 import { openSqlite } from "./sqlite.ts";
@@ -25,6 +28,8 @@ export interface Store {
   maintain(): void;
   /** Bytes that it can still grow by; `undefined` where that is not this machine's business. */
   freeBytes(): number | undefined;
+  /** Whether others may reach it while this machine does not. */
+  isRemote: boolean;
   close(): Promise<void>;
 }
 
@@ -65,11 +70,12 @@ export async function openStore(database: string, options: StoreOptions = {}): P
       damage: () => driver.damage(),
       maintain: () => driver.maintain(),
       freeBytes: () => driver.freeBytes(),
+      isRemote: isDatabaseServer(database),
       close,
     };
   } catch (error) {
     await close();
-    throw error;
+    throw isDatabaseServer(database) && isStorageFault(error) ? unreachable(database, error) : error;
   }
 }
 
@@ -81,7 +87,7 @@ async function openDriver(database: string, options: StoreOptions): Promise<Driv
     connections = CONNECTIONS,
     log = NO_LOG,
   } = options;
-  if (!isServer(database))
+  if (!isDatabaseServer(database))
     return openSqlite({
       path: database,
       durable,
@@ -93,14 +99,15 @@ async function openDriver(database: string, options: StoreOptions): Promise<Driv
   return openPostgres({ url: database, connections, patienceMs: busyMs ?? PATIENCE_MS, log });
 }
 
-/** Whether a database is not a file of this machine. */
-export function isServer(database: string): boolean {
-  return /^postgres(ql)?:/.test(database);
-}
-
 /** Whether there is a database, without making one. A server of databases is always there, or that is its own error. */
 export function databaseExists(database: string): boolean {
-  return isServer(database) || existsSync(database);
+  return isDatabaseServer(database) || existsSync(database);
+}
+
+function unreachable(database: string, error: unknown): UserError {
+  const { message, code, errors = [] } = error as Error & { code?: string; errors?: Error[] };
+  const reason = message || errors[0]?.message || code;
+  return new UserError(`The database ${showDatabase(database)} cannot be used: ${reason}.`);
 }
 
 async function newestDictionary(db: Database): Promise<Dictionary> {

@@ -1,5 +1,5 @@
 /** Whether the database is there, can be opened, and is whole. */
-import { showPath } from "../../config/problem.ts";
+import { isDatabaseServer, showDatabase } from "../../config/database.ts";
 import { formatSize } from "../../lib/quantity.ts";
 import { schemaVersion } from "../../store/migrate.ts";
 import { bad, type Check, good, unknown } from "./check.ts";
@@ -7,12 +7,12 @@ import { bad, type Check, good, unknown } from "./check.ts";
 export const database: Check = {
   name: "database",
   async examine({ settings, store, storeProblem }) {
-    const path = showPath(settings.database);
+    const path = showDatabase(settings.database);
     if (storeProblem !== undefined)
       return [
         bad(
           `${path} cannot be opened: ${storeProblem}`,
-          "A backup is restored as docs/operations/files.md says",
+          isDatabaseServer(settings.database) ? "See that it runs, and what `database` and the variables PG* say" : "A backup is restored as docs/operations/files.md says",
         ),
       ];
     if (!store) return [unknown(`there is none at ${path} yet`, "longshore serve makes one")];
@@ -25,9 +25,11 @@ export const database: Check = {
         ),
       ];
     const { totalBytes, usedBytes } = await store.size();
+    const schema = `schema ${await schemaVersion(store.db)}`;
+    if (store.isRemote) return [good(`${path} answers: ${formatSize(totalBytes)}, ${schema}`)];
     return [
       good(
-        `${path} is whole: ${formatSize(usedBytes)} in use of ${formatSize(totalBytes)}, schema ${await schemaVersion(store.db)}`,
+        `${path} is whole: ${formatSize(usedBytes)} in use of ${formatSize(totalBytes)}, ${schema}`,
       ),
     ];
   },

@@ -2,6 +2,7 @@
 import { existsSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname } from "node:path";
+import { isDatabaseServer } from "../../config/database.ts";
 import { formatSize } from "../../lib/quantity.ts";
 import { bad, type Check, type Finding, good, type Patient, unknown, warning } from "./check.ts";
 
@@ -9,10 +10,17 @@ const LITTLE_FOR_RUNS = 100 * 1024 ** 2;
 
 export const disk: Check = {
   name: "disk",
-  examine: (patient) => [forTheDatabase(patient), ...forRuns()],
+  examine: (patient) => [...forTheDatabase(patient), ...forRuns()],
 };
 
-function forTheDatabase({ settings }: Patient): Finding {
+/** That of a database server is its own business. */
+function forTheDatabase({ settings }: Patient): Finding[] {
+  return isDatabaseServer(settings.database)
+    ? [good("the database is not on this disk")]
+    : [forTheFile(settings)];
+}
+
+function forTheFile(settings: Patient["settings"]): Finding {
   const { database, minFreeDiskBytes } = settings;
   const folder = dirname(database);
   if (!existsSync(folder)) return unknown("could not be checked: there is no data folder yet");

@@ -1,6 +1,7 @@
 /** Who else can read what is private, and who can write what is then run. */
 import { lstatSync, readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { isDatabaseServer } from "../../config/database.ts";
 import { showPath } from "../../config/problem.ts";
 import type { LoadedSettings } from "../../config/settings.ts";
 import { bad, type Check, type FileRights, type Finding, orGood, type Patient, warning } from "./check.ts";
@@ -12,7 +13,9 @@ const MAX_FILES = 10_000;
 /** The rights of all that is private, as far as it is there. */
 export function privateModes({ settings, environment }: LoadedSettings): Map<string, FileRights> {
   const secrets = join(settings.dataFolder, "secrets");
-  const files = ["", "-wal", "-shm"].map((suffix) => `${settings.database}${suffix}`);
+  const files = isDatabaseServer(settings.database)
+    ? []
+    : ["", "-wal", "-shm"].map((suffix) => `${settings.database}${suffix}`);
   const paths = [settings.dataFolder, ...files, secrets, ...entriesOf(secrets), environment.dotEnvPath];
   return new Map(paths.flatMap((path) => rightsOf(path).map((rights) => [path, rights])));
 }
