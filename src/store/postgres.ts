@@ -126,7 +126,7 @@ function patientPool(pool: pg.Pool, patience: Patience): PostgresPool {
         return answer.finally(() => clearTimeout(timer));
       };
       const release = (isBroken?: boolean) => client.release(isBroken);
-      return { query, release } as unknown as PostgresPoolClient;
+      return { query, release } as PostgresPoolClient;
     },
   };
 }
@@ -138,9 +138,8 @@ function storable(value: unknown): unknown {
 
 /** Whoever waits for its answers gets this error, and the pool throws it away. */
 function cutOff(client: pg.PoolClient): void {
-  const { stream } = (client as unknown as { connection: { stream: { destroy(error: Error): void } } })
-    .connection;
-  stream.destroy(new Error("the database does not answer"));
+  const { connection } = client as { connection?: pg.Connection };
+  connection?.stream.destroy(new Error("the database does not answer"));
 }
 
 class PatientDialect extends PostgresDialect {

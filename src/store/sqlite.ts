@@ -4,17 +4,7 @@
  * SQLite's own waiting for a lock is synchronous and unfair: one writer that is busy stops the whole thread of
  * another for seconds. Here nobody waits that way: a locked database is tried again from a timer.
  */
-import { randomUUID } from "node:crypto";
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  statfsSync,
-  unlinkSync,
-} from "node:fs";
+import { statfsSync } from "node:fs";
 import { dirname } from "node:path";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { setTimeout as delay } from "node:timers/promises";
@@ -30,6 +20,7 @@ import {
 } from "kysely";
 import type { Driver as StoreDriver } from "./driver.ts";
 import type { SqlTypes } from "./migrate.ts";
+import { createPrivately } from "./private-file.ts";
 
 export interface SqliteOptions {
   path: string;
@@ -276,27 +267,4 @@ function quietly<T>(load: () => T): T {
 function isBusy(error: unknown): boolean {
   const code = (error as { errcode?: number }).errcode;
   return code !== undefined && [BUSY, LOCKED].includes(code & 0xff);
-}
-
-/**
- * Payloads are private, so the file is the owner's alone, whatever the umask; SQLite gives its side files the same mode.
- *
- * A file that is there is never opened here: closing it would end the locks of this process's other connections (that
- * is POSIX), and the next program that looks at the database would throw its write-ahead log away.
- */
-function createPrivately(path: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  if (!existsSync(path)) {
-    const draft = `${path}.${randomUUID()}`;
-    closeSync(openSync(draft, "wx", 0o600));
-    try {
-      linkSync(draft, path);
-    } catch (error) {
-      // Another thread or process was faster.
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    } finally {
-      unlinkSync(draft);
-    }
-  }
-  chmodSync(path, 0o600);
 }

@@ -85,6 +85,8 @@ export function workplace(
       LONGSHORE_GITHUB_API_URL: "http://127.0.0.1:9",
       LONGSHORE_MIN_FREE_DISK: "0",
       NODE_COMPILE_CACHE: COMPILE_CACHE,
+      // As in `npm test`: see scripts/quick-modules.ts.
+      NODE_OPTIONS: process.env.NODE_OPTIONS,
       ...environment,
     },
     write(file, text, mode) {

@@ -12,7 +12,9 @@ export const database: Check = {
       return [
         bad(
           `${path} cannot be opened: ${storeProblem}`,
-          isDatabaseServer(settings.database) ? "See that it runs, and what `database` and the variables PG* say" : "A backup is restored as docs/operations/files.md says",
+          isDatabaseServer(settings.database)
+            ? "See that it runs, and what `database` and the variables PG* say"
+            : "A backup is restored as docs/operations/files.md says",
         ),
       ];
     if (!store) return [unknown(`there is none at ${path} yet`, "longshore serve makes one")];
@@ -28,9 +30,7 @@ export const database: Check = {
     const schema = `schema ${await schemaVersion(store.db)}`;
     if (store.isRemote) return [good(`${path} answers: ${formatSize(totalBytes)}, ${schema}`)];
     return [
-      good(
-        `${path} is whole: ${formatSize(usedBytes)} in use of ${formatSize(totalBytes)}, ${schema}`,
-      ),
+      good(`${path} is whole: ${formatSize(usedBytes)} in use of ${formatSize(totalBytes)}, ${schema}`),
     ];
   },
 };

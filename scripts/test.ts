@@ -1,0 +1,63 @@
+/**
+ * Runs the tests: all of them, and those of the store once more on PostgreSQL, that of TEST_DATABASE_URL or one that is
+ * started for it. Files and options of Node's test runner may follow; `--postgres` runs only the second part.
+ */
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { startPostgres } from "../test/support/postgres.ts";
+
+const root = join(import.meta.dirname, "..");
+const preload = join(import.meta.dirname, "quick-modules.ts");
+const environment: NodeJS.ProcessEnv = {
+  ...process.env,
+  NODE_COMPILE_CACHE: join(root, "node_modules/.cache/longshore-test"),
+  NODE_OPTIONS: `--import=${pathToFileURL(preload)}`,
+};
+
+const { onlyPostgres, options, files } = readArguments(process.argv.slice(2));
+spawnSync(process.execPath, [preload], { stdio: "inherit" });
+const codes: unknown[] = [];
+if (!onlyPostgres) codes.push(await run(files ?? ["test/**/*.test.ts"]));
+if (onlyPostgres || files === undefined) codes.push(await runOnPostgres(files ?? aboutStore()));
+process.exit(codes.every((code) => code === 0) ? 0 : 1);
+
+function readArguments(all: string[]) {
+  const options = all.filter((argument) => argument.startsWith("--") && argument !== "--postgres");
+  const named = all.filter((argument) => !argument.startsWith("--"));
+  return { onlyPostgres: all.includes("--postgres"), options, files: named.length > 0 ? named : undefined };
+}
+
+async function runOnPostgres(files: readonly string[]): Promise<unknown> {
+  const ends: (() => unknown)[] = [];
+  const given = process.env.TEST_DATABASE_URL;
+  const url = given ?? (await startPostgres({ after: (end) => ends.push(end) })).url;
+  try {
+    return await run(files, { TEST_DATABASE_URL: url });
+  } finally {
+    for (const end of ends.reverse()) await end();
+  }
+}
+
+async function run(files: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<unknown> {
+  const { TEST_DATABASE_URL: _, ...rest } = environment;
+  const runner = spawn(process.execPath, ["--test", "--test-concurrency=3", ...options, ...files], {
+    cwd: root,
+    stdio: "inherit",
+    env: { ...rest, ...more },
+  });
+  const [code] = await once(runner, "exit");
+  return code;
+}
+
+/** The files about the store whose tests are not about SQLite itself, which shows in what they import. */
+function aboutStore(): string[] {
+  return globSync("test/store/*.test.ts", { cwd: root }).filter((file) => {
+    const text = readFileSync(join(root, file), "utf8");
+    return (
+      text.includes("support/store.ts") && !/node:sqlite|store\/sqlite|support\/wal\.ts|prune-size/.test(text + file)
+    );
+  });
+}
