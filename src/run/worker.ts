@@ -5,6 +5,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Retention } from "../config/retention-schema.ts";
 import type { Hook } from "../match/hook.ts";
+import { isStorageFault } from "../store/faults.ts";
 import { failQueuedRuns, hooksWithQueuedRuns } from "../store/orphaned-runs.ts";
 import { appendOutput, type OutputPiece } from "../store/output.ts";
 import { prune } from "../store/prune.ts";
@@ -54,6 +55,7 @@ const MAINTAIN_EVERY_MS = 1_000;
 const PRUNE_EVERY_MS = 60_000;
 const FAIL_ORPHANS_EVERY_MS = 1_000;
 const CANCEL_EVERY_MS = 500;
+const TELL_AGAIN_AFTER_MS = 30_000;
 
 export class Worker {
   /** Says where it runs, so that others on the same machine can see that it is gone. */
@@ -66,6 +68,7 @@ export class Worker {
   readonly #ended = new AbortController();
   /** When the leases were extended last, on the clock of `performance.now()`, and of runs that have been claimed since. */
   #extendedAt = Number.NEGATIVE_INFINITY;
+  #toldAt = Number.NEGATIVE_INFINITY;
   #turn = 0;
   #claiming?: Promise<void>;
   #loops: Promise<void>[] = [];
@@ -244,8 +247,19 @@ export class Worker {
     try {
       await action();
     } catch (error) {
-      this.#parts.log.error({ err: error }, "the worker has a problem; it goes on");
+      this.#tell(error);
     }
+  }
+
+  /** A database that is gone for an hour would be told of a hundred thousand times. */
+  #tell(error: unknown): void {
+    const { log } = this.#parts;
+    if (!isStorageFault(error)) return log.error({ err: error }, "the worker has a problem; it goes on");
+    const now = performance.now();
+    if (now - this.#toldAt < TELL_AGAIN_AFTER_MS) return;
+    this.#toldAt = now;
+    const reason = (error as Error).message;
+    log.error({ reason }, "the worker cannot use the database; it tries again until it can");
   }
 }
 

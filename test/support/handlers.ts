@@ -17,6 +17,9 @@ export interface TestHandlers {
   run(body: string, timeoutMs?: number): Promise<EndedRun>;
 }
 
+/** Never lets anything else happen in its process, as an endless loop, which would take a whole core from the other tests. */
+export const ENDLESS = "Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);";
+
 /** A handler for pushes; `body` is that of its `run`, which has the parts of its input as variables. */
 export function handlerText(body: string, more = ""): string {
   return `import { defineHook } from "longshore";

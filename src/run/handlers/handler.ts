@@ -35,7 +35,7 @@ const ARGUMENTS = [
   PROCESS,
 ];
 /** A quarter of a second is usual, but a machine may be starting a hundred other things. */
-const LOAD_WITHIN_MS = 30_000;
+export const LOAD_WITHIN_MS = 30_000;
 /** The mark is printed before the end is told, but comes another way. */
 const MARK_WITHIN_MS = 1_000;
 
@@ -45,6 +45,7 @@ export class Handler {
   /** That its process runs under. */
   readonly account: Account;
   readonly #spawner: Spawner;
+  readonly #loadWithinMs: number;
   readonly #id: number;
   #isLoaded = false;
   #ended?: HandlerExit;
@@ -52,8 +53,9 @@ export class Handler {
   /** One at a time, instead of a reaction of `exit` for each run: a warm process may live for a million of them. */
   #onAnswer: (answer: FromHandler | HandlerExit) => void = () => {};
 
-  constructor(spawner: Spawner, account: Account) {
+  constructor(spawner: Spawner, account: Account, loadWithinMs: number) {
     this.#spawner = spawner;
+    this.#loadWithinMs = loadWithinMs;
     this.account = account;
     this.#id = spawner.number();
     const start = {
@@ -105,13 +107,13 @@ export class Handler {
     const late = new AbortController();
     const answer = await Promise.race([
       this.#ask({ kind: "load", file, code }),
-      delay(LOAD_WITHIN_MS, undefined, { signal: late.signal, ref: false }).catch(() => undefined),
+      delay(this.#loadWithinMs, undefined, { signal: late.signal, ref: false }).catch(() => undefined),
     ]);
     late.abort();
     this.#onOutput = () => {};
     if (answer === undefined) {
       await this.end();
-      return refusal(`it took longer than ${LOAD_WITHIN_MS / 1_000} s to load`);
+      return refusal(`it took longer than ${this.#loadWithinMs / 1_000} s to load`);
     }
     if (!("kind" in answer)) return this.#lost(answer, errors);
     if (answer.kind === "loaded") {

@@ -29,11 +29,11 @@ export function handlerHooks(handlers: Pick<HandlerPool, "read">): HookReader {
 /** For whoever performs no runs, and only wants to know what handler files say. Nothing is started before there is one. */
 export class HandlerFiles {
   readonly reader = handlerHooks({ read: (file) => this.#read(file) });
-  readonly #options: Pick<HandlerPoolOptions, "user" | "orOwn">;
+  readonly #options: Omit<HandlerPoolOptions, "maxIdle">;
   #spawner?: Spawner;
   #timer?: NodeJS.Timeout;
 
-  constructor(options: Pick<HandlerPoolOptions, "user" | "orOwn"> = {}) {
+  constructor(options: Omit<HandlerPoolOptions, "maxIdle"> = {}) {
     this.#options = options;
   }
 

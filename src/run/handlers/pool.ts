@@ -5,7 +5,7 @@
 import type { HandlerCode } from "../../match/hook.ts";
 import { type Account, becomeAccount, ofSettings, ownAccount } from "../account.ts";
 import type { Spawner } from "../spawner.ts";
-import { Handler } from "./handler.ts";
+import { Handler, LOAD_WITHIN_MS } from "./handler.ts";
 import type { FromHandler, HandlerRefusal } from "./messages.ts";
 
 interface Idle {
@@ -24,6 +24,8 @@ export interface HandlerPoolOptions {
   user?: string | undefined;
   /** Whether they are read under the server's own account where `user` cannot be had. */
   orOwn?: boolean;
+  /** A file that takes longer to load is given up. */
+  loadWithinMs?: number;
 }
 
 const IDLE_MS = 5 * 60_000;
@@ -34,22 +36,27 @@ export class HandlerPool {
   readonly #idleMs: number;
   readonly #user: string | undefined;
   readonly #orOwn: boolean;
+  readonly #loadWithinMs: number;
   /** The one that has waited longest first. */
   #idle: Idle[] = [];
 
-  constructor(spawner: Spawner, { maxIdle, idleMs = IDLE_MS, user, orOwn = false }: HandlerPoolOptions) {
+  constructor(
+    spawner: Spawner,
+    { maxIdle, idleMs = IDLE_MS, user, orOwn = false, loadWithinMs = LOAD_WITHIN_MS }: HandlerPoolOptions,
+  ) {
     this.#spawner = spawner;
     this.#maxIdle = maxIdle;
     this.#idleMs = idleMs;
     this.#user = user;
     this.#orOwn = orOwn;
+    this.#loadWithinMs = loadWithinMs;
   }
 
   /** Reads a handler file anew. Its process is kept for the first run. */
   async read(file: string): Promise<Extract<FromHandler, { kind: "loaded" }> | HandlerRefusal> {
     const account = await this.#reader();
     if ("problem" in account) return { message: account.problem, imports: [] };
-    const handler = new Handler(this.#spawner, account);
+    const handler = new Handler(this.#spawner, account, this.#loadWithinMs);
     const answer = await handler.load(file);
     if (!answer || !("code" in answer)) return answer ?? { message: "it is loaded already", imports: [] };
     const { version } = answer.code;
@@ -66,7 +73,7 @@ export class HandlerPool {
         idle.version === code.version && idle.handler.isAlive && isSame(idle.handler.account, account),
     );
     const [warm] = index === -1 ? [] : this.#idle.splice(index, 1);
-    if (!warm) return new Handler(this.#spawner, account);
+    if (!warm) return new Handler(this.#spawner, account, this.#loadWithinMs);
     clearTimeout(warm.timer);
     return warm.handler;
   }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
 import { pushPayload } from "../../support/github.ts";
-import { handlersOf, handlerText } from "../../support/handlers.ts";
+import { ENDLESS, handlersOf, handlerText } from "../../support/handlers.ts";
 import { isRunning } from "../../support/processes.ts";
 import { until } from "../../support/until.ts";
 import { type EndedRun, startWorker } from "../../support/worker.ts";
@@ -123,7 +123,7 @@ describe("a run of a handler that", { concurrency: 3 }, () => {
     const children = `const { spawn } = await import("node:child_process");
       const child = spawn("sh", ["-c", "sleep 300 & wait"], { stdio: "ignore" });
       process.stdout.write(child.pid + " " + process.pid + "\\n");`;
-    const name = await handlers.load("endless.ts", badOn(`${children} for (;;);`), 2_000);
+    const name = await handlers.load("endless.ts", badOn(`${children} ${ENDLESS}`), 2_000);
     const other = await handlers.load("other.ts", badOn(""));
     const bad = await work.start(name, branch("bad"));
     const pids = await until(

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { mkdirSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { describe, it, type TestContext } from "node:test";
+import { extname, join } from "node:path";
+import { after, describe, it } from "node:test";
 import { HookFolder } from "../../../src/config/hook-folder.ts";
 import { HandlerFiles } from "../../../src/run/handlers/hooks.ts";
-import { handlerText } from "../../support/handlers.ts";
+import { ENDLESS, handlerText } from "../../support/handlers.ts";
 import { CONTEXT, hooksFolder, hookText, type TestHooks } from "../../support/hooks.ts";
+import type { Scope } from "../../support/temporary.ts";
 
 interface TestHandlerFolder extends Omit<TestHooks, "folder"> {
   folder: HookFolder;
@@ -14,8 +15,12 @@ interface TestHandlerFolder extends Omit<TestHooks, "folder"> {
 }
 
 /** A hooks folder whose handlers are read; files are older than the second in which something may still be written. */
-async function load(t: TestContext, files: Record<string, string>): Promise<TestHandlerFolder> {
-  const handlers = new HandlerFiles();
+async function load(
+  t: Scope,
+  files: Record<string, string>,
+  options?: { loadWithinMs: number },
+): Promise<TestHandlerFolder> {
+  const handlers = new HandlerFiles(options);
   t.after(() => handlers.close());
   const hooks = hooksFolder(t);
   const folder = new HookFolder(hooks.path, CONTEXT, [handlers.reader]);
@@ -208,18 +213,27 @@ const MISTAKES: [title: string, file: string, text: string, problem: RegExp][] =
   ],
 ];
 
-describe("a handler file with", { concurrency: 4 }, () => {
-  for (const [title, file, text, problem] of MISTAKES)
-    it(`${title} says so, and leaves the other hooks alone`, async (t) => {
-      const hooks = await load(t, { [file]: text, "other.ts": on("issues") });
-      assert.deepEqual(hooks.events(), { other: "issues" });
-      assert.equal(hooks.problems().length, 1);
-      assert.match(hooks.problems()[0] ?? "", problem);
+describe("a handler file with", async () => {
+  const fileOf = (title: string, ending: string) => `${title.replaceAll(/\W+/g, "-")}${extname(ending)}`;
+  const files = MISTAKES.map(([title, file, text]) => [fileOf(title, file), text]);
+  const hooks = await load({ after }, { ...Object.fromEntries(files), "other.ts": on("issues") });
+
+  for (const [title, file, , problem] of MISTAKES)
+    it(`${title} says so`, () => {
+      const own = fileOf(title, file);
+      const problems = hooks.problems().filter((text) => text.startsWith(own));
+      assert.equal(problems.length, 1);
+      assert.match((problems[0] ?? "").replaceAll(own, file), problem);
     });
 
+  it("a mistake leaves the other hooks alone", () => {
+    assert.deepEqual(hooks.events(), { other: "issues" });
+    assert.equal(hooks.problems().length, MISTAKES.length);
+  });
+
   it("an endless loop is given up", async (t) => {
-    const hooks = await load(t, { "a.ts": "for (;;);" });
-    assert.deepEqual(hooks.problems(), ["a.ts: it took longer than 30 s to load"]);
+    const endless = await load(t, { "a.ts": ENDLESS }, { loadWithinMs: 3_000 });
+    assert.deepEqual(endless.problems(), ["a.ts: it took longer than 3 s to load"]);
   });
 });
 
