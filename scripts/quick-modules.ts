@@ -10,7 +10,7 @@ import { createRequire, registerHooks } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-const LIBRARIES = ["kysely", "zod", "@actions/expressions"];
+const LIBRARIES = ["kysely", "zod"];
 
 const root = join(import.meta.dirname, "..");
 const folder = join(root, "node_modules/.cache/longshore-test/libraries");

@@ -2,7 +2,7 @@
 import { networkInterfaces } from "node:os";
 import { styleText } from "node:util";
 import { type Command, Option } from "commander";
-import { showDatabase } from "../config/database.ts";
+import { showDatabase, withoutPassword } from "../config/database.ts";
 import { showPath, UserError } from "../config/problem.ts";
 import { readSecrets, secretsFile } from "../config/secrets.ts";
 import type { LoadedSettings, Settings } from "../config/settings.ts";
@@ -89,7 +89,7 @@ async function stopOnSignal(server: Server): Promise<void> {
 function toJson(server: Server, { settings }: LoadedSettings): object {
   return {
     url: server.url ?? null,
-    database: showDatabase(settings.database),
+    database: withoutPassword(settings.database),
     hooksFolder: settings.hooksFolder,
     hooks: server.hooks.hooks.map(({ name }) => name),
     sources: settings.sources.map((source) => ({

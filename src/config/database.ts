@@ -11,7 +11,12 @@ export function isDatabaseServer(database: string): boolean {
 
 /** For people: a path as short as it can be, a URL without its password. */
 export function showDatabase(database: string): string {
-  if (!isDatabaseServer(database)) return showPath(database);
+  return isDatabaseServer(database) ? withoutPassword(database) : showPath(database);
+}
+
+/** A path as it is, a URL without its password. */
+export function withoutPassword(database: string): string {
+  if (!isDatabaseServer(database)) return database;
   const url = new URL(database);
   if (url.password) url.password = "***";
   for (const name of url.searchParams.keys()) if (/password/i.test(name)) url.searchParams.set(name, "***");

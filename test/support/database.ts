@@ -35,7 +35,8 @@ after(async () => {
     await ask(server ?? "", `drop database ${new URL(url).pathname.slice(1)} with (force)`);
 });
 
-async function createDatabase(server: string): Promise<string> {
+/** A new database of a PostgreSQL, which nobody removes. */
+export async function createDatabase(server: string): Promise<string> {
   const name = `longshore_test_${randomUUID().replaceAll("-", "")}`;
   await ask(server, `create database ${name}`);
   const url = new URL(server);

@@ -26,7 +26,9 @@ export interface Look {
 const ALL = { limit: 10_000 };
 
 export async function lookInto(t: TestContext, place: Workplace): Promise<Look> {
-  const store = await openStore(join(place.folder, "data", "longshore.db"));
+  const store = await openStore(
+    place.environment.LONGSHORE_DATABASE ?? join(place.folder, "data", "longshore.db"),
+  );
   t.after(() => store.close());
   const find = (run = 0) => findRun(store.db, run);
   const waitFor = (run: number | undefined, what: string, isReached: (found: Run) => boolean) => {

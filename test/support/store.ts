@@ -30,7 +30,7 @@ export async function openTestStore(t: Scope, options: StoreOptions = {}): Promi
   const path = await emptyDatabase(t);
   const store = await openStore(path, options);
   t.after(() => store.close());
-  const arrival = (changes: ArrivalChanges = {}) => makeArrival(store, changes);
+  const arrival = (changes: ArrivalChanges = {}) => arrivalFor(store, changes);
   const accept = async (changes: ArrivalChanges = {}) => {
     const [acceptance] = await acceptGroup(store.db, [arrival(changes)]);
     if (!acceptance) throw new Error("nothing came of the delivery");
@@ -58,9 +58,10 @@ export async function openTestStore(t: Scope, options: StoreOptions = {}): Promi
   };
 }
 
-function makeArrival(
+/** An arrival with these changes; without any a push that no hook is for. */
+export function arrivalFor(
   { dictionary }: Store,
-  { body = randomUUID(), headers = [], ...changes }: ArrivalChanges,
+  { body = randomUUID(), headers = [], ...changes }: ArrivalChanges = {},
 ): PackedArrival {
   const bytes = Buffer.from(body);
   return {

@@ -12,14 +12,15 @@ const GIVE_UP_AFTER_MS = 20_000;
 export async function until<T>(
   what: string | (() => string),
   ask: () => T | Promise<T>,
+  giveUpAfterMs = GIVE_UP_AFTER_MS,
 ): Promise<Exclude<T, undefined | false>> {
-  const deadline = performance.now() + GIVE_UP_AFTER_MS;
+  const deadline = performance.now() + giveUpAfterMs;
   for (;;) {
     const answer = await ask();
     if (answer !== undefined && answer !== false) return answer as Exclude<T, undefined | false>;
     if (performance.now() > deadline)
       throw new Error(
-        `waited ${GIVE_UP_AFTER_MS / 1_000} s in vain until ${typeof what === "string" ? what : what()}`,
+        `waited ${giveUpAfterMs / 1_000} s in vain until ${typeof what === "string" ? what : what()}`,
       );
     await delay(LOOK_EVERY_MS);
   }
