@@ -1,7 +1,5 @@
 /** Receivers and workers of several machines on one PostgreSQL, while one after the other of all parts fails. */
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { lookInto, runsOf } from "../support/look.ts";
 import { type Network, networkTo } from "../support/network.ts";
@@ -16,7 +14,8 @@ import {
 } from "../support/traced-hooks.ts";
 import { until } from "../support/until.ts";
 
-const SENDERS = 4;
+const SENDERS = 3;
+const ENOUGH = 6;
 /** A lease and the time until somebody looks for those that have ended, several times. */
 const TAKE_OVER_MS = 60_000;
 
@@ -29,7 +28,6 @@ class Cluster {
   readonly #postgres: TestPostgres;
   readonly #receivers: Promise<TestServer>[] = [];
   readonly #workers: Promise<TestServer>[] = [];
-  #isSending = true;
 
   private constructor(place: Workplace, postgres: TestPostgres, network: Network) {
     this.place = place;
@@ -42,6 +40,7 @@ class Cluster {
     const network = await networkTo(t, Number(new URL(postgres.url).port));
     const place = workplace(t);
     writeTracedHooks(place);
+    place.write("hooks/long.yml", longHookText(place.folder));
     const cluster = new Cluster(place, postgres, network);
     for (const index of [0, 1]) cluster.#startReceiver(index);
     await Promise.all(cluster.#receivers);
@@ -70,16 +69,22 @@ class Cluster {
     await this.#postgres.start();
   }
 
-  /** Until {@link stopSending}; every receiver in turn. */
-  async send(): Promise<void> {
+  /** Does something while deliveries come in, to every receiver in turn, and until some more are accepted and performed. */
+  async underLoad(what: string, action: () => unknown): Promise<void> {
+    let isSending = true;
     const senders = Array.from({ length: SENDERS }, async (_, sender) => {
-      for (let sent = sender; this.#isSending; sent++) await this.#sendOne(sent);
+      for (let sent = sender; isSending; sent++) await this.#sendOne(sent);
     });
+    const begun = this.accepted.length;
+    await until(`deliveries are accepted before ${what}`, () => this.accepted.length > begun + SENDERS);
+    await action();
+    const before = { accepted: this.accepted.length, trace: readTrace(this.place).length };
+    await until(
+      `deliveries are accepted and performed after ${what}`,
+      () => this.accepted.length >= before.accepted + ENOUGH && readTrace(this.place).length > before.trace + ENOUGH,
+    );
+    isSending = false;
     await Promise.all(senders);
-  }
-
-  stopSending(): void {
-    this.#isSending = false;
   }
 
   async receiver(): Promise<TestServer> {
@@ -119,53 +124,42 @@ class Cluster {
   }
 }
 
+/** A run that only one may perform, and that lasts until the file `go` is there. */
+function longHookText(folder: string): string {
+  return `on: issues
+concurrency: { group: long, queue: max }
+run: |
+  ${lockText(folder, "long")}
+  echo "begin $LONGSHORE_RUN $LONGSHORE_ATTEMPT $$ $PPID" >> ${folder}/trace
+  until [ -e ${folder}/go ]; do sleep 0.05; done
+  echo "end $LONGSHORE_RUN $LONGSHORE_ATTEMPT" >> ${folder}/trace
+`;
+}
+
 describe("receivers and workers with one PostgreSQL", () => {
   it("lose nothing and do nothing twice, whichever of them dies, while the database restarts, and when a worker is cut off from it", {
     timeout: 240_000,
   }, async (t) => {
     const cluster = await Cluster.start(t);
     const { place } = cluster;
-    const go = join(place.folder, "go");
-    place.write(
-      "hooks/long.yml",
-      `on: issues\nconcurrency: { group: long, queue: max }\nrun: |
-  ${lockText(place.folder, "long")}
-  echo "begin $LONGSHORE_RUN $LONGSHORE_ATTEMPT $$ $PPID" >> ${place.folder}/trace
-  until [ -e ${go} ]; do sleep 0.05; done
-  echo "end $LONGSHORE_RUN $LONGSHORE_ATTEMPT" >> ${place.folder}/trace`,
-    );
     const look = await lookInto(t, place);
     const far = await cluster.startWorker(2, { isFar: true });
-    const long = await until("the new hook is known", async () => {
-      const answer = await (await cluster.receiver()).send({ event: "issues", body: { action: "opened" } });
-      return answer.status === 202 ? runsOf(answer)[0] : undefined;
-    });
+    const [long] = runsOf(await (await cluster.receiver()).send({ event: "issues" }));
     await look.reached(long, "running");
     for (const index of [0, 1]) await cluster.startWorker(index);
 
-    const sending = cluster.send();
-    const further = (what: string) => goesOn(cluster, what);
-    await further("it works");
-    await cluster.killReceiver(1);
-    await further("after a receiver was killed");
-    await cluster.killWorker(0);
-    await further("after a worker was killed");
-    await cluster.restartDatabase();
-    await further("after the database was gone");
-
-    cluster.network.cut();
+    await cluster.underLoad("the end of a receiver", () => cluster.killReceiver(1));
+    await cluster.underLoad("the end of a worker", () => cluster.killWorker(0));
+    await cluster.underLoad("a restart of the database", () => cluster.restartDatabase());
+    await cluster.underLoad("the loss of a worker's network", () => cluster.network.cut());
     const { attempt } = await until("another worker has taken the long run over", async () => {
       const run = readTrace(place).find((line) => line.run === long && line.attempt > 1);
       return run && { attempt: run.attempt };
     }, TAKE_OVER_MS);
     assert.equal(attempt, 2);
-    cluster.network.mend();
-    await further("after a worker was cut off");
+    await cluster.underLoad("its return", () => cluster.network.mend());
     assert.equal(far.process.exitCode, null, "it has survived that");
-    writeFileSync(go, "");
-    cluster.stopSending();
-    await sending;
-
+    place.write("go", "");
     await untilAllHaveEnded(look);
     await cluster.stop();
     t.diagnostic(`${cluster.accepted.length} accepted, ${cluster.broken} broken off or refused`);
@@ -173,12 +167,3 @@ describe("receivers and workers with one PostgreSQL", () => {
     await checkNothingIsLost(place, look, cluster.accepted);
   });
 });
-
-/** Deliveries are accepted, and scripts run. */
-async function goesOn({ accepted, place }: Cluster, what: string): Promise<void> {
-  const before = { accepted: accepted.length, trace: readTrace(place).length };
-  await until(
-    `deliveries are accepted and performed, ${what}`,
-    () => accepted.length >= before.accepted + 12 && readTrace(place).length >= before.trace + 24,
-  );
-}
