@@ -116,7 +116,7 @@ export const SHAPE = {
   database: z
     .string()
     .regex(/^(sqlite:.|postgres(ql)?:\/\/)/, 'expected "sqlite:" and the path of a file, or "postgres://…"')
-    .refine((text) => text.startsWith("sqlite:") || URL.canParse(text), {
+    .refine((text) => !text.startsWith("postgres") || URL.canParse(text), {
       error: "this is no URL; write it like `postgres://user@host:5432/database`",
     })
     .optional()

@@ -7,6 +7,8 @@ import { checkSettings, loadSettings } from "../../src/config/settings.ts";
 import { canBeMarked, isMarked } from "../support/editors.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
+const NO_DATABASE = 'expected "sqlite:" and the path of a file, or "postgres://…"';
+
 const SECRET_HINT =
   "write `${{ secrets.NAME }}` and put the secret into the variable NAME or the file that NAME_FILE names";
 const NO_RANGE = "is no address, no range and none of";
@@ -37,11 +39,11 @@ const TABLE: [text: string, ...mistakes: string[]][] = [
   ["hooks: ''", "1:8: cannot be empty"],
   ["log-level: loud", "1:12: expected one of debug, info, warn, error"],
 
-  ["database: postgres://db/x", "1:11: PostgreSQL is not in this version; use `database: sqlite:PATH`"],
-  ["database: postgresql://db/x", "1:11: PostgreSQL is not in this version; use `database: sqlite:PATH`"],
-  ["database: mysql://db/x", '1:11: expected "sqlite:" and the path of a file'],
-  ["database: ./longshore.db", '1:11: expected "sqlite:" and the path of a file'],
-  ["database: 'sqlite:'", '1:11: expected "sqlite:" and the path of a file'],
+  ["database: mysql://db/x", `1:11: ${NO_DATABASE}`],
+  ["database: ./longshore.db", `1:11: ${NO_DATABASE}`],
+  ["database: 'sqlite:'", `1:11: ${NO_DATABASE}`],
+  ["database: postgres:db", `1:11: ${NO_DATABASE}`],
+  ["database: postgres://a:b:c/x", "1:11: this is no URL; write it like `postgres://user@host:5432/database`"],
 
   ["workers: 0", "1:10: expected at least 1"],
   ["workers: 1001", "1:10: expected at most 1000"],
@@ -201,6 +203,17 @@ describe("a mistake in the settings", () => {
     const file = join(temporaryFolder(t), "longshore.yml");
     writeFileSync(file, "sources: { a: { secrets: [hunter2] } }\n");
     assert.doesNotMatch(JSON.stringify(checkSettings({}, file).problems), /hunter2/);
+  });
+});
+
+describe("PostgreSQL", () => {
+  it("has no size to keep", (t) => {
+    const file = join(temporaryFolder(t), "longshore.yml");
+    writeFileSync(file, "database: postgres://db/x\nretention: { size: 1GiB }\n");
+    assert.deepEqual(
+      checkSettings({}, file).problems.map(({ message }) => message),
+      ["`retention.size`: PostgreSQL gives no room back that could be measured; use `retention.age`"],
+    );
   });
 });
 

@@ -39,6 +39,7 @@ describe("a variable", () => {
     ["LONGSHORE_DATA", "/srv/data", { dataFolder: "/srv/data" }],
     ["LONGSHORE_DATA", "/srv/a,b", { dataFolder: "/srv/a,b" }],
     ["LONGSHORE_DATABASE", "sqlite:/srv/x.db", { database: "/srv/x.db" }],
+    ["LONGSHORE_DATABASE", "postgres://db/x", { database: "postgres://db/x" }],
     ["LONGSHORE_HOOKS", "/srv/hooks", { hooksFolder: "/srv/hooks" }],
     ["LONGSHORE_HOOKS", "/2026", { hooksFolder: "/2026" }],
     ["LONGSHORE_TRUST_PROXY", "10.0.0.0/8", { trustProxy: ["10.0.0.0/8"], trustProxyIsExplicit: true }],
@@ -81,11 +82,10 @@ describe("a variable", () => {
     ],
     ["LONGSHORE_PUBLIC_URL", "hooks.example", ['expected a URL such as "https://hooks.example.com"']],
     ["LONGSHORE_DATA", "", ["cannot be empty"]],
-    ["LONGSHORE_DATABASE", "x.db", ['expected "sqlite:" and the path of a file']],
     [
       "LONGSHORE_DATABASE",
-      "postgres://db",
-      ["PostgreSQL is not in this version; use `database: sqlite:PATH`"],
+      "x.db",
+      ['expected "sqlite:" and the path of a file, or "postgres://…"'],
     ],
     [
       "LONGSHORE_TRUST_PROXY",

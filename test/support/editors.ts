@@ -17,6 +17,7 @@ const BEYOND_A_SCHEMA: [answer: RegExp, why: string][] = [
   [/there is no source|`source` is missing/, "the sources stand in another file"],
   [/^\d+:\d+: `queue: max` performs all/, "what each key may say would have to be written once more for it"],
   [/is set by signing/, "which headers these are depends on two other keys"],
+  [/this is no URL/, "formats are only looked at, not required"],
   [/is less than an hour/, "durations are no numbers to it"],
   [/expected at least 10MiB/, "nor are sizes"],
   [/is shorter than `backoff`/, "durations cannot be compared by their form"],
