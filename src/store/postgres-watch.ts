@@ -4,7 +4,7 @@
  *
  * `NOTIFY` takes a lock of the whole database when its transaction ends, so it never stands in one that matters, and many
  * of them are joined. Behind a pooler that gives connections away by the transaction nothing is ever heard; that is found
- * out by listening for oneself.
+ * out by saying something to oneself.
  */
 import { randomUUID } from "node:crypto";
 import type pg from "pg";
@@ -82,7 +82,7 @@ export class PostgresWatch {
     try {
       await client.connect();
       await client.query(`listen ${CHANNEL}`);
-      if (!(await hearsItself(client))) return this.#stayDeaf(client);
+      if (!(await hears(client, this.#pool))) return this.#stayDeaf(client);
       client.on("notification", () => {
         this.#hasHeard = true;
       });
@@ -114,7 +114,8 @@ export class PostgresWatch {
   }
 }
 
-async function hearsItself(client: pg.Client): Promise<boolean> {
+/** Somebody else has to say it: what one says oneself comes with the answer, also from a pooler. */
+async function hears(client: pg.Client, pool: pg.Pool): Promise<boolean> {
   const word = randomUUID();
   const heard = Promise.withResolvers<boolean>();
   const onNotification = ({ payload }: pg.Notification) => {
@@ -123,7 +124,7 @@ async function hearsItself(client: pg.Client): Promise<boolean> {
   client.on("notification", onNotification);
   const timer = setTimeout(() => heard.resolve(false), HEAR_WITHIN_MS);
   try {
-    await client.query("select pg_notify($1, $2)", [CHANNEL, word]);
+    await pool.query("select pg_notify($1, $2)", [CHANNEL, word]);
     return await heard.promise;
   } finally {
     clearTimeout(timer);
