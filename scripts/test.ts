@@ -57,7 +57,8 @@ function aboutStore(): string[] {
   return globSync("test/store/*.test.ts", { cwd: root }).filter((file) => {
     const text = readFileSync(join(root, file), "utf8");
     return (
-      text.includes("support/store.ts") && !/node:sqlite|store\/sqlite|support\/wal\.ts|prune-size/.test(text + file)
+      text.includes("support/store.ts") &&
+      !/node:sqlite|store\/sqlite|support\/wal\.ts|prune-size/.test(text + file)
     );
   });
 }

@@ -12,7 +12,6 @@ import {
   PostgresDialect,
   PostgresDriver,
   type PostgresPool,
-  type PostgresPoolClient,
   sql,
 } from "kysely";
 import pg from "pg";
@@ -43,7 +42,9 @@ const POSTGRES_TYPES: SqlTypes = {
   first: ["set local statement_timeout = 0", MIGRATION_LOCK],
 };
 
-const CONNECT_MS = 1_000;
+/** To a server that is there. Over a long way, with TLS, that takes a second. */
+const MIN_CONNECT_MS = 1_000;
+const MAX_CONNECT_MS = 5_000;
 const IDLE_MS = 30_000;
 const KEEP_ALIVE_AFTER_MS = 10_000;
 /** Whoever is cut off in the middle of a transaction must not keep its locks. */
@@ -56,12 +57,27 @@ const INT8 = 20;
 const NUMERIC = 1700;
 
 export function openPostgres(options: PostgresOptions): Driver {
-  const pool = new pg.Pool(clientConfig(options));
+  const config = clientConfig(options);
+  // A pool applies the same limit to the wait for a free connection, which is another matter.
+  const Client = class extends pg.Client {
+    constructor() {
+      super(config);
+    }
+  };
+  const pool = new pg.Pool({
+    ...config,
+    Client,
+    max: options.connections,
+    connectionTimeoutMillis: options.patienceMs,
+    idleTimeoutMillis: IDLE_MS,
+    // A process ends although connections are idle.
+    allowExitOnIdle: true,
+  });
   // A connection that breaks is replaced by the next that is needed. Who waits for its answer gets the error, too.
   pool.on("error", () => {});
   pool.on("connect", (client) => client.on("error", () => {}));
   const patience = { ms: options.patienceMs };
-  const watch = new PostgresWatch(() => new pg.Client(clientConfig(options)), pool, options.log);
+  const watch = new PostgresWatch(() => new Client(), pool, options.log);
   return {
     dialect: new PatientDialect(patientPool(pool, patience), patience),
     types: POSTGRES_TYPES,
@@ -81,18 +97,14 @@ export function openPostgres(options: PostgresOptions): Driver {
   };
 }
 
-function clientConfig({ url, connections }: PostgresOptions): pg.PoolConfig {
+function clientConfig({ url, patienceMs }: PostgresOptions): pg.ClientConfig {
   return {
     connectionString: url,
-    max: connections,
-    connectionTimeoutMillis: CONNECT_MS,
-    idleTimeoutMillis: IDLE_MS,
+    connectionTimeoutMillis: Math.min(Math.max(patienceMs / 5, MIN_CONNECT_MS), MAX_CONNECT_MS),
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
     fallback_application_name: "longshore",
     types: { getTypeParser: parserOf as typeof pg.types.getTypeParser },
-    // A process ends although connections are idle.
-    allowExitOnIdle: true,
   };
 }
 
@@ -112,6 +124,8 @@ interface Patience {
   ms: number;
 }
 
+type PatientQuery = (text: string, parameters?: readonly unknown[]) => Promise<pg.QueryResult>;
+
 /** `pg` waits for an answer for ever, and a network may drop what is sent without a word. */
 function patientPool(pool: pg.Pool, patience: Patience): PostgresPool {
   return {
@@ -119,14 +133,14 @@ function patientPool(pool: pg.Pool, patience: Patience): PostgresPool {
     end: () => pool.end(),
     async connect() {
       const client = await pool.connect();
-      const query = async (text: string, parameters: readonly unknown[]) => {
+      const query: PatientQuery = async (text, parameters = []) => {
         const answer = client.query(text, parameters.map(storable));
         if (patience.ms === Number.POSITIVE_INFINITY) return answer;
         const timer = setTimeout(() => cutOff(client), patience.ms);
         return answer.finally(() => clearTimeout(timer));
       };
       const release = (isBroken?: boolean) => client.release(isBroken);
-      return { query, release } as PostgresPoolClient;
+      return Object.assign(Object.create(client), { query, release });
     },
   };
 }

@@ -43,7 +43,10 @@ const TABLE: [text: string, ...mistakes: string[]][] = [
   ["database: ./longshore.db", `1:11: ${NO_DATABASE}`],
   ["database: 'sqlite:'", `1:11: ${NO_DATABASE}`],
   ["database: postgres:db", `1:11: ${NO_DATABASE}`],
-  ["database: postgres://a:b:c/x", "1:11: this is no URL; write it like `postgres://user@host:5432/database`"],
+  [
+    "database: postgres://a:b:c/x",
+    "1:11: this is no URL; write it like `postgres://user@host:5432/database`",
+  ],
 
   ["workers: 0", "1:10: expected at least 1"],
   ["workers: 1001", "1:10: expected at most 1000"],

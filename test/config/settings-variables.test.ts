@@ -82,11 +82,7 @@ describe("a variable", () => {
     ],
     ["LONGSHORE_PUBLIC_URL", "hooks.example", ['expected a URL such as "https://hooks.example.com"']],
     ["LONGSHORE_DATA", "", ["cannot be empty"]],
-    [
-      "LONGSHORE_DATABASE",
-      "x.db",
-      ['expected "sqlite:" and the path of a file, or "postgres://…"'],
-    ],
+    ["LONGSHORE_DATABASE", "x.db", ['expected "sqlite:" and the path of a file, or "postgres://…"']],
     [
       "LONGSHORE_TRUST_PROXY",
       "loopback,proxy",

@@ -81,7 +81,9 @@ class Cluster {
     const before = { accepted: this.accepted.length, trace: readTrace(this.place).length };
     await until(
       `deliveries are accepted and performed after ${what}`,
-      () => this.accepted.length >= before.accepted + ENOUGH && readTrace(this.place).length > before.trace + ENOUGH,
+      () =>
+        this.accepted.length >= before.accepted + ENOUGH &&
+        readTrace(this.place).length > before.trace + ENOUGH,
     );
     isSending = false;
     await Promise.all(senders);
@@ -152,10 +154,14 @@ describe("receivers and workers with one PostgreSQL", () => {
     await cluster.underLoad("the end of a worker", () => cluster.killWorker(0));
     await cluster.underLoad("a restart of the database", () => cluster.restartDatabase());
     await cluster.underLoad("the loss of a worker's network", () => cluster.network.cut());
-    const { attempt } = await until("another worker has taken the long run over", async () => {
-      const run = readTrace(place).find((line) => line.run === long && line.attempt > 1);
-      return run && { attempt: run.attempt };
-    }, TAKE_OVER_MS);
+    const { attempt } = await until(
+      "another worker has taken the long run over",
+      async () => {
+        const run = readTrace(place).find((line) => line.run === long && line.attempt > 1);
+        return run && { attempt: run.attempt };
+      },
+      TAKE_OVER_MS,
+    );
     assert.equal(attempt, 2);
     await cluster.underLoad("its return", () => cluster.network.mend());
     assert.equal(far.process.exitCode, null, "it has survived that");

@@ -7,7 +7,12 @@ import { randomInt } from "node:crypto";
 import { describe, it, type TestContext } from "node:test";
 import { type Look, lookInto } from "../support/look.ts";
 import { type TestServer, type Workplace, workplace } from "../support/server.ts";
-import { checkNothingIsLost, readTrace, untilAllHaveEnded, writeTracedHooks } from "../support/traced-hooks.ts";
+import {
+  checkNothingIsLost,
+  readTrace,
+  untilAllHaveEnded,
+  writeTracedHooks,
+} from "../support/traced-hooks.ts";
 import { until } from "../support/until.ts";
 
 const KILLS = Number(process.env.LONGSHORE_TORTURE_KILLS ?? 2);

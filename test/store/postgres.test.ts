@@ -31,14 +31,19 @@ async function openStores(t: TestContext, count: number, options: StoreOptions =
 }
 
 /** Does it in all of them at the same time. */
-function inAll<T>(stores: readonly Store[], action: (store: Store, index: number) => Promise<T>): Promise<T[]> {
+function inAll<T>(
+  stores: readonly Store[],
+  action: (store: Store, index: number) => Promise<T>,
+): Promise<T[]> {
   return Promise.all(stores.map(action));
 }
 
 describe("opening a store on PostgreSQL", () => {
   it("migrates a database once, however many open it at once", async (t) => {
     const { stores } = await openStores(t, 6);
-    const applied = await inAll(stores, ({ db }) => db.selectFrom("schema_migrations").select("name").execute());
+    const applied = await inAll(stores, ({ db }) =>
+      db.selectFrom("schema_migrations").select("name").execute(),
+    );
     for (const names of applied) assert.deepEqual(names, applied[0]);
   });
 
@@ -47,7 +52,10 @@ describe("opening a store on PostgreSQL", () => {
     url.password = "not-the-one";
     await assert.rejects(openStore(url.href), (error) => {
       assert.ok(error instanceof UserError);
-      assert.match(error.message, /^The database postgres:\/\/postgres:\*\*\*@127\.0\.0\.1:\d+\/postgres cannot be used: password authentication failed/);
+      assert.match(
+        error.message,
+        /^The database postgres:\/\/postgres:\*\*\*@127\.0\.0\.1:\d+\/postgres cannot be used: password authentication failed/,
+      );
       assert.doesNotMatch(error.stack ?? "", /not-the-one/);
       return true;
     });
@@ -99,14 +107,22 @@ describe("stores on PostgreSQL that work at the same time", () => {
     const { stores, first } = await openStores(t, 4);
     for (let n = 0; n < 10; n++) {
       const groups = { deploy: { name: `g${n % 3}`, queue: "max", cancelsRunning: false } as const };
-      const arrivals = Array.from({ length: 10 }, () => arrivalFor(first, { hooks: ["deploy", "ci"], groups }));
+      const arrivals = Array.from({ length: 10 }, () =>
+        arrivalFor(first, { hooks: ["deploy", "ci"], groups }),
+      );
       await acceptGroup(first.db, arrivals);
     }
     const claimed = await inAll(stores, async ({ db }, index) => {
       const worker = `w${index}`;
       const mine: number[] = [];
       for (;;) {
-        const runs = await claimRuns(db, { worker, hooks: ["deploy", "ci"], limit: 3, now: 9_000, leaseMs: 60_000 });
+        const runs = await claimRuns(db, {
+          worker,
+          hooks: ["deploy", "ci"],
+          limit: 3,
+          now: 9_000,
+          leaseMs: 60_000,
+        });
         for (const run of runs) await finishRun(db, { ...run, worker }, SUCCEEDED, 9_000);
         mine.push(...runs.map(({ id }) => id));
         if (runs.length === 0 && (await listRuns(db, { status: "queued" }, ALL)).length === 0) return mine;
@@ -125,7 +141,13 @@ describe("stores on PostgreSQL that work at the same time", () => {
       first.db,
       Array.from({ length: 4 }, () => arrivalFor(first, { hooks: ["deploy"] })),
     );
-    const runs = await claimRuns(first.db, { worker: "w", hooks: ["deploy"], limit: 4, now: 9_000, leaseMs: 1 });
+    const runs = await claimRuns(first.db, {
+      worker: "w",
+      hooks: ["deploy"],
+      limit: 4,
+      now: 9_000,
+      leaseMs: 1,
+    });
     await inAll(stores, ({ db }, index) => {
       const run = runs[index] ?? assert.fail();
       return finishRun(db, { ...run, worker: "w" }, FAILED, 9_000, () => ["notify/0"]);
@@ -170,7 +192,9 @@ describe("a store on PostgreSQL that waits for work", () => {
     const [waiting, other] = stores as [Store, Store];
     await hasHeardEverything(waiting);
     const { rows } = await sql`select pg_terminate_backend(pid) from pg_stat_activity
-      where datname = current_database() and pid <> pg_backend_pid() and query like '%pg_notify%'`.execute(first.db);
+      where datname = current_database() and pid <> pg_backend_pid() and query like 'listen%'`.execute(
+      first.db,
+    );
     assert.equal(rows.length, 1);
     await hasHeardEverything(waiting);
     other.announce();

@@ -18,8 +18,7 @@ export async function networkTo(
 ): Promise<Network> {
   const sockets = new Set<Socket>();
   let isCut = false;
-  const pass = () =>
-    new Transform({ transform: (bytes, _, done) => (isCut ? done() : done(null, bytes)) });
+  const pass = () => new Transform({ transform: (bytes, _, done) => (isCut ? done() : done(null, bytes)) });
   const server = createServer((near) => {
     const far = connect(port, "127.0.0.1");
     for (const socket of [near, far]) {

@@ -74,7 +74,11 @@ export async function untilAllHaveEnded({ store }: Look): Promise<void> {
  *
  * @param accepted the GUIDs of what was answered with 202.
  */
-export async function checkNothingIsLost(place: Workplace, look: Look, accepted: readonly string[]): Promise<void> {
+export async function checkNothingIsLost(
+  place: Workplace,
+  look: Look,
+  accepted: readonly string[],
+): Promise<void> {
   const deliveries = new Map((await look.deliveries()).map((delivery) => [delivery.guid, delivery]));
   const runs = new Map((await look.runs()).map((run) => [run.id, run]));
   const trace = readTrace(place);
@@ -84,9 +88,13 @@ export async function checkNothingIsLost(place: Workplace, look: Look, accepted:
     assert.deepEqual(delivery?.runs.map(({ hook }) => hook).sort(), Object.keys(GROUPS).sort(), guid);
     for (const { id } of delivery?.runs ?? []) {
       const { status, reason } = runs.get(id) ?? assert.fail();
-      if (status === "succeeded") assert.ok(ended.has(id), `run ${id} has succeeded, and was never performed`);
+      if (status === "succeeded")
+        assert.ok(ended.has(id), `run ${id} has succeeded, and was never performed`);
       else
-        assert.match(`${status}: ${reason}`, /^cancelled: (superseded by|100 runs)|^failed: interrupted 3 times/);
+        assert.match(
+          `${status}: ${reason}`,
+          /^cancelled: (superseded by|100 runs)|^failed: interrupted 3 times/,
+        );
     }
   }
   for (const { run, attempt } of trace)

@@ -53,7 +53,7 @@ export class Handler {
   /** One at a time, instead of a reaction of `exit` for each run: a warm process may live for a million of them. */
   #onAnswer: (answer: FromHandler | HandlerExit) => void = () => {};
 
-  constructor(spawner: Spawner, account: Account, loadWithinMs: number) {
+  constructor(spawner: Spawner, account: Account, loadWithinMs = LOAD_WITHIN_MS) {
     this.#spawner = spawner;
     this.#loadWithinMs = loadWithinMs;
     this.account = account;
