@@ -3,22 +3,25 @@
  * what hangs on it, and on who else is at work.
  */
 
-/** A wait that nobody notices who waits for the disk at every commit. */
-const AIM_MS = 3;
-
 export class Pace {
   #count: number;
   readonly #most: number;
+  readonly #aimMs: number;
   readonly #now: () => number;
 
-  /** @param now a clock, in milliseconds. */
+  /**
+   * @param aimMs how long a transaction may take.
+   * @param now a clock, in milliseconds.
+   */
   constructor({
     first,
     most,
+    aimMs,
     now = () => performance.now(),
-  }: { first: number; most: number; now?: () => number }) {
+  }: { first: number; most: number; aimMs: number; now?: () => number }) {
     this.#count = first;
     this.#most = most;
+    this.#aimMs = aimMs;
     this.#now = now;
   }
 
@@ -32,7 +35,7 @@ export class Pace {
     const result = await action();
     const tookMs = this.#now() - startedAt;
     const next =
-      tookMs > AIM_MS ? Math.floor(this.#count / 2) : this.#count + 1 + Math.floor(this.#count / 4);
+      tookMs > this.#aimMs ? Math.floor(this.#count / 2) : this.#count + 1 + Math.floor(this.#count / 4);
     this.#count = Math.min(Math.max(next, 1), this.#most);
     return result;
   }

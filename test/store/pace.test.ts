@@ -5,7 +5,7 @@ import { Pace } from "../../src/store/pace.ts";
 /** What is taken each time, when every time takes so long by the clock. */
 async function countsAt(tookMs: number, first: number): Promise<number[]> {
   let now = 0;
-  const pace = new Pace({ first, most: 9, now: () => now });
+  const pace = new Pace({ first, most: 9, aimMs: 3, now: () => now });
   const counts: number[] = [];
   for (let n = 0; n < 4; n++)
     counts.push(

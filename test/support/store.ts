@@ -27,7 +27,11 @@ export interface TestStore extends Store {
 }
 
 export async function openTestStore(t: Scope, options: StoreOptions = {}): Promise<TestStore> {
-  const path = await emptyDatabase(t);
+  return testStoreAt(t, await emptyDatabase(t), options);
+}
+
+/** @param path the database as in the settings. */
+export async function testStoreAt(t: Scope, path: string, options: StoreOptions = {}): Promise<TestStore> {
   const store = await openStore(path, options);
   t.after(() => store.close());
   const arrival = (changes: ArrivalChanges = {}) => arrivalFor(store, changes);
