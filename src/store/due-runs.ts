@@ -4,8 +4,8 @@
  * order in which their runs were stored: a run of theirs waits while an earlier one of the same delivery is not at its
  * end.
  */
-import { sql } from "kysely";
-import { unlocked } from "./locks.ts";
+import { type Expression, sql } from "kysely";
+import { hasManyWriters, unlocked } from "./locks.ts";
 import type { Database } from "./store.ts";
 import type { RunStatus } from "./tables.ts";
 
@@ -34,22 +34,49 @@ export async function dueRuns(db: Database, hook: string, query: DueQuery): Prom
   return rows.map(({ id }) => id);
 }
 
-export function dueRunsQuery(db: Database, hook: string, query: DueQuery) {
+/** The same of several hooks, about to be claimed: a list for each, in the same order. */
+export async function dueLanes(tx: Database, lanes: readonly string[], query: DueQuery): Promise<number[][]> {
+  const found = new Map<string, number[]>();
+  const together = hasManyWriters(tx) ? lanes.filter((hook) => !query.inOrder.has(hook)) : [];
+  if (together.length > 0)
+    for (const { hook, id } of await lanesTogether(tx, together, query))
+      found.set(hook, [...(found.get(hook) ?? []), id]);
+  for (const hook of lanes)
+    if (!together.includes(hook)) found.set(hook, await dueRuns(tx, hook, { ...query, isClaim: true }));
+  return lanes.map((hook) => found.get(hook) ?? []);
+}
+
+/**
+ * In one statement, since over a network each takes its time, and PostgreSQL plans each anew. It is told to go along the
+ * indexes: before it knows how many runs wait it takes them for few, and would put a hundred thousand in order.
+ */
+async function lanesTogether(tx: Database, lanes: readonly string[], query: DueQuery) {
+  const settings = ["sort", "hashjoin", "mergejoin", "bitmapscan", "material"];
+  await sql.raw(settings.map((name) => `set local enable_${name} = off`).join("; ")).execute(tx);
+  const head = dueRunsQuery(tx, sql.ref<string>("lanes.hook"), { ...query, isClaim: true });
+  const { rows } = await sql<{ hook: string; id: number }>`
+    select lanes.hook, head.id from unnest(${[...lanes]}::text[]) as lanes (hook) cross join lateral (${head}) as head
+  `.execute(tx);
+  return rows;
+}
+
+/** @param lane the hook, or where it stands. */
+export function dueRunsQuery(db: Database, lane: string | Expression<string>, query: DueQuery) {
   const { limit, now, hooks, inOrder, isClaim = false } = query;
-  const lane = db
+  const due = db
     .selectFrom("runs as due")
-    .where("due.hook", "=", hook)
+    .where("due.hook", "=", lane)
     .where("due.status", "=", QUEUED)
     .where("due.due_at", "<=", now)
     .orderBy("due.due_at")
     .orderBy("due.id");
-  if (!inOrder.has(hook)) {
-    const due = lane.select("due.id").where(GROUP_IS_FREE).where(isFirstOfGroup(hooks)).limit(limit);
-    return isClaim ? unlocked(db, due, "due") : due;
+  if (typeof lane !== "string" || !inOrder.has(lane)) {
+    const first = due.select("due.id").where(GROUP_IS_FREE).where(isFirstOfGroup(hooks)).limit(limit);
+    return isClaim ? unlocked(db, first, "due") : first;
   }
   const columns = ["due.id", "due.due_at", "due.delivery_id", "due.concurrency_group"] as const;
   return db
-    .selectFrom(lane.select(columns).limit(LOOK_AHEAD).as("due"))
+    .selectFrom(due.select(columns).limit(LOOK_AHEAD).as("due"))
     .select("due.id")
     .where(GROUP_IS_FREE)
     .where(isFirstOfGroup(hooks))

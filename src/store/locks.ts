@@ -29,6 +29,7 @@ export function unlocked<DB, TB extends keyof DB, O>(
   return (table === undefined ? query.forUpdate() : query.forUpdate(table as never)).skipLocked();
 }
 
-function hasManyWriters(db: Database): boolean {
+/** Whether transactions run side by side: on PostgreSQL. */
+export function hasManyWriters(db: Database): boolean {
   return db.getExecutor().adapter instanceof PostgresAdapter;
 }

@@ -1,11 +1,12 @@
 /** Many rows in one statement, as fast as it goes. */
-import { type Compilable, CompiledQuery } from "kysely";
+import { type Compilable, CompiledQuery, type DialectAdapter } from "kysely";
 import type { Database } from "./store.ts";
 
 /** SQL texts are kept for up to this many rows; building one anew costs more than the row itself. */
 export const MAX_ROWS = 64;
 
-const texts = new Map<string, string>();
+/** By name; each database has its own words. */
+const textsOf = new WeakMap<DialectAdapter, Map<string, string>>();
 
 /** Runs a query whose SQL text is built once per `name` (which says how many rows it has), with new parameters. */
 export async function execute<R>(
@@ -14,6 +15,9 @@ export async function execute<R>(
   build: () => Compilable,
   parameters: unknown[],
 ): Promise<R[]> {
+  const { adapter } = tx.getExecutor();
+  const texts = textsOf.get(adapter) ?? new Map<string, string>();
+  textsOf.set(adapter, texts);
   let text = texts.get(name);
   if (text === undefined) {
     text = build().compile().sql;

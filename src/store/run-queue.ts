@@ -5,7 +5,7 @@
 import { type Selectable, sql } from "kysely";
 import type { Change } from "../match/notification.ts";
 import { enabledAmong } from "./disabled-hooks.ts";
-import { dueRuns } from "./due-runs.ts";
+import { dueLanes, dueRuns } from "./due-runs.ts";
 import { newerSuccesses } from "./last-successes.ts";
 import { unlocked } from "./locks.ts";
 import type { Database } from "./store.ts";
@@ -69,9 +69,8 @@ export async function claimRuns(
   return inTransaction(db, async (tx) => {
     // Here, so that nothing of a hook starts once somebody has been told that it is disabled.
     const hooks = await enabledAmong(tx, claim.hooks);
-    const lanes: number[][] = [];
-    for (const hook of await hooksWithDueRuns(tx, hooks, now))
-      lanes.push(await dueRuns(tx, hook, { limit, now, hooks, inOrder, isClaim: true }));
+    const waiting = await hooksWithDueRuns(tx, hooks, now);
+    const lanes = await dueLanes(tx, waiting, { limit, now, hooks, inOrder });
     const ids = await stillQueued(tx, takeTurns(lanes, limit));
     if (ids.length === 0) return [];
     const rows = await tx

@@ -8,8 +8,7 @@ import { claimRuns } from "../../src/store/run-queue.ts";
 import type { Database } from "../../src/store/store.ts";
 import type { Tables } from "../../src/store/tables.ts";
 import { PARTIAL, QUICK } from "../support/asked.ts";
-import { createDatabase } from "../support/database.ts";
-import { startPostgres } from "../support/postgres.ts";
+import { createDatabase, startPostgres } from "../support/postgres.ts";
 import { testStoreAt } from "../support/store.ts";
 
 const postgres = await startPostgres({ after });

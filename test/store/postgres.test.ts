@@ -12,9 +12,8 @@ import { finishRun } from "../../src/store/run-ends.ts";
 import { claimRuns } from "../../src/store/run-queue.ts";
 import { listRuns } from "../../src/store/runs.ts";
 import { openStore, type Store, type StoreOptions } from "../../src/store/store.ts";
-import { createDatabase } from "../support/database.ts";
 import { networkTo } from "../support/network.ts";
-import { startPostgres } from "../support/postgres.ts";
+import { createDatabase, startPostgres } from "../support/postgres.ts";
 import { arrivalFor } from "../support/store.ts";
 import { until } from "../support/until.ts";
 

@@ -2,10 +2,9 @@
  * An empty database for a test: a file, unless TEST_DATABASE_URL names a PostgreSQL. Then the same tests say that it does
  * the same, each in a database of its own there; see `npm run test:postgres`.
  */
-import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { after } from "node:test";
-import pg from "pg";
+import { ask, createDatabase } from "./postgres.ts";
 import { type Scope, temporaryFolder } from "./temporary.ts";
 
 const server = process.env.TEST_DATABASE_URL;
@@ -35,15 +34,6 @@ after(async () => {
     await ask(server ?? "", `drop database ${new URL(url).pathname.slice(1)} with (force)`);
 });
 
-/** A new database of a PostgreSQL, which nobody removes. */
-export async function createDatabase(server: string): Promise<string> {
-  const name = `longshore_test_${randomUUID().replaceAll("-", "")}`;
-  await ask(server, `create database ${name}`);
-  const url = new URL(server);
-  url.pathname = `/${name}`;
-  return url.href;
-}
-
 /** For a few rows that is much quicker than `truncate`. What refers to others goes first. */
 const EMPTY = `do $$ declare name text; begin
   if to_regclass('public.deliveries') is null then return; end if;
@@ -53,13 +43,3 @@ const EMPTY = `do $$ declare name text; begin
   for name in select sequencename from pg_sequences where schemaname = 'public'
   loop execute format('alter sequence %I restart', name); end loop;
 end $$`;
-
-async function ask(url: string, statement: string): Promise<Record<string, unknown>[]> {
-  const client = new pg.Client(url);
-  await client.connect();
-  try {
-    return (await client.query(statement)).rows;
-  } finally {
-    await client.end();
-  }
-}

