@@ -55,7 +55,7 @@ const SORTED_DISABLED = "Sort Key: hook";
 async function plansOf(ask: () => Promise<unknown>): Promise<string[]> {
   asked.length = 0;
   await ask();
-  const queries = asked.filter((query) => /^(select|insert|update|delete|with)/i.test(query.sql));
+  const queries = asked.filter((query) => /^\s*(select|insert|update|delete|with)/i.test(query.sql));
   assert.ok(queries.length > 0, "nothing was asked");
   const plans: string[] = [];
   for (const query of queries) {
