@@ -68,7 +68,7 @@ function longshore(name: string, event: string, args: string[]): Contender {
   writeFileSync(join(own, "longshore.yml"), `${settings.join("\n")}\n`);
   return {
     name,
-    script: path("../src/main.ts"),
+    script: path("../bin/longshore.js"),
     args: [...args, "--config", join(own, "longshore.yml")],
     folder: own,
   };

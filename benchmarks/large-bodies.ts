@@ -17,7 +17,7 @@ const LARGE_BYTES = 25 * 1024 ** 2;
 
 const folder = mkdtempSync(join(tmpdir(), "longshore-bench-"));
 writeFileSync(join(folder, "longshore.yml"), "hooks: ./hooks\n");
-const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+const main = fileURLToPath(new URL("../bin/longshore.js", import.meta.url));
 const server = await startServer(main, ["serve", "--config", join(folder, "longshore.yml")]);
 const agent = new Agent({ keepAlive: true });
 const push = JSON.stringify(loadSamples().find(({ event }) => event === "push")?.payload);

@@ -23,7 +23,7 @@ import { freePort, quantile, SECRET, startServer } from "./server.ts";
 const ROUNDS = Number(process.argv[2] ?? 5);
 const RUNS = Number(process.argv[3] ?? 1_500);
 const PROBES = 400;
-const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+const MAIN = fileURLToPath(new URL("../bin/longshore.js", import.meta.url));
 
 const root = mkdtempSync(join(tmpdir(), "longshore-bench-"));
 const bodies = join(root, "bodies");

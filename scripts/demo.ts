@@ -16,7 +16,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { styleText } from "node:util";
 
-const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+const MAIN = fileURLToPath(new URL("../bin/longshore.js", import.meta.url));
 const GIVE_UP_AFTER_MS = 20_000;
 
 /** Fails once and then succeeds, as a deployment does whose disk is full in the morning and tidied up at noon. */

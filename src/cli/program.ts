@@ -29,6 +29,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
   secret: async () => (await import("./secret.ts")).addSecret,
 };
 
+const VERSION = ["--version", "-V"];
+
 /** @returns the exit code. */
 export async function run(args: readonly string[]): Promise<number> {
   try {
@@ -64,6 +66,7 @@ function createProgram(): Command {
 
 /** Those that a command line can mean; all when it names none, so that help and suggestions know them. */
 function namedIn(args: readonly string[]): string[] {
+  if (args.length === 1 && VERSION.includes(args[0] ?? "")) return [];
   const names = Object.keys(COMMANDS);
   const named = names.filter((name) => args.includes(name));
   return named.length > 0 ? named : names;

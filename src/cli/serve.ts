@@ -31,7 +31,7 @@ export function addServe(program: Command): void {
 async function serve(options: ServeOptions): Promise<void> {
   const loaded = settingsOf(options);
   const { settings, environment } = loaded;
-  const log = createLog(settings.logLevel, process.stderr.isTTY);
+  const log = await createLog(settings.logLevel, process.stderr.isTTY);
   const firstFiles = options.only ? {} : prepareFirstStart(loaded);
   const roles = new Set<Role>(options.only ? [options.only] : ["receiver", "worker"]);
   const server = await startServer({

@@ -16,7 +16,7 @@ import { runEnvironment, serverUrl } from "./environment.ts";
 import { fillTexts } from "./fill-texts.ts";
 import { createRunFolder, type RunFolder } from "./folder.ts";
 import type { FolderRemover } from "./folder-remover.ts";
-import { type Forwarding, forward } from "./forward/forward.ts";
+import type { Forwarding } from "./forward/forward.ts";
 import { HandlerCall } from "./handlers/call.ts";
 import type { HandlerPool } from "./handlers/pool.ts";
 import type { AttemptHighlights } from "./highlights.ts";
@@ -59,6 +59,8 @@ export async function perform(run: ClaimedRun, hook: Hook, parts: PerformParts):
   if (work.kind === "forward") {
     const fill = (texts: Record<string, string>) =>
       fillTexts(texts, hook, subject, properties, parts.secrets);
+    // Loaded when it is first needed: what speaks HTTP takes a twentieth of a second, for every worker.
+    const { forward } = await import("./forward/forward.ts");
     return forward(run, { ...hook, work }, subject, fill, parts);
   }
   const env = hookEnvironment(hook, subject, properties, parts.secrets);

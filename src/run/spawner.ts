@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { compileCacheVariable } from "../config/compile-cache.ts";
 import { entering } from "./entering.ts";
 
 /** What a worker asks for. */
@@ -136,9 +137,9 @@ export class Spawner {
   }
 
   #start(): ChildProcess {
-    // Its environment is empty of ours: a script can read that of its parent.
+    // Of our environment it has nothing that says anything: a script can read that of its parent.
     const child = fork(fileURLToPath(new URL("./spawner-process.ts", import.meta.url)), [], {
-      env: {},
+      env: compileCacheVariable(),
       execArgv: [],
       serialization: "advanced",
       stdio: ["ignore", "inherit", "inherit", "ipc"],

@@ -44,7 +44,7 @@ const STORE_BUSY_MS = 5_000;
 const MIN_IDLE = 8;
 
 const data = workerData as WorkerThreadData;
-const log = createLog(data.logLevel, data.logForPeople);
+const log = await createLog(data.logLevel, data.logForPeople);
 const store = await openStore(data.database, { maintainedElsewhere: true, busyMs: STORE_BUSY_MS, log });
 const spawner = new Spawner();
 const folders = new FolderRemover();

@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { compileCacheVariable } from "../../config/compile-cache.ts";
 import type { HandlerCode } from "../../match/hook.ts";
 import type { Account } from "../account.ts";
 import { whyNotEntered } from "../entering.ts";
@@ -63,7 +64,7 @@ export class Handler {
       file: process.execPath,
       args: ARGUMENTS,
       cwd: "/",
-      env: systemVariables(account),
+      env: { ...systemVariables(account), ...compileCacheVariable() },
       hasChannel: true,
       through: account.through,
       needs: [PROCESS],

@@ -3,7 +3,9 @@
  * it can be anything, because the code is somebody's; whatever it is, this process must say so or end, and the worker
  * (`handler.ts`) sees to the rest.
  */
+import { flushCompileCache } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { hideCompileCache } from "../../config/compile-cache.ts";
 import type { HandlerCode } from "../../match/hook.ts";
 import { DEFINED } from "./define-hook.ts";
 import type { FromHandler, HandlerRun, ToHandler } from "./messages.ts";
@@ -16,6 +18,7 @@ import { Watch } from "./watch.ts";
 const post = process.send?.bind(process);
 const watch = new Watch();
 process.send = undefined;
+hideCompileCache();
 
 let definition: Definition | undefined;
 
@@ -34,15 +37,24 @@ async function load(file: string, known?: HandlerCode): Promise<void> {
     const found: unknown = await watch.over(loading, "a top-level `await` never ends");
     if (!isDefinition(found)) throw new NoHandler(found);
     definition = found;
+    keepForOthers();
     send({ kind: "loaded", ...report(found), code: modules.code() });
   } catch (error) {
+    keepForOthers();
     const tried = modules.tried().map((one) => fileURLToPath(one));
     send({ kind: "refused", ...describeRefusal(error, tried), imports: tried.slice(1) });
   }
 }
 
 async function perform(hook: Definition, run: HandlerRun): Promise<void> {
-  send({ kind: "ended", ...(await performInHandler(hook, run, watch)) });
+  const end = await performInHandler(hook, run, watch);
+  keepForOthers();
+  send({ kind: "ended", ...end });
+}
+
+/** What Node has made of the files so far. At its end it would do so by itself, but this process is killed. */
+function keepForOthers(): void {
+  flushCompileCache();
 }
 
 class NoHandler extends Error {

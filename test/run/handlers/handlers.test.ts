@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { pushPayload } from "../../support/github.ts";
 import { handlersOf, handlerText } from "../../support/handlers.ts";
+import { temporaryFolder } from "../../support/temporary.ts";
 import { startWorker } from "../../support/worker.ts";
 
 const SLOW_ENOUGH = `await new Promise((resolve) => setTimeout(resolve, 50));`;
@@ -75,6 +76,22 @@ describe("a handler", () => {
     assert.equal("LONGSHORE_TEST_SECRET" in own, false);
     assert.equal("NODE_CHANNEL_FD" in own, false);
     assert.deepEqual([startsThere, argv], [true, 2]);
+  });
+
+  it("leaves what Node has made of it for the next process, and knows nothing of where", async (t) => {
+    const before = process.env.NODE_COMPILE_CACHE ?? "";
+    const cache = temporaryFolder(t);
+    process.env.NODE_COMPILE_CACHE = cache;
+    t.after(() => {
+      process.env.NODE_COMPILE_CACHE = before;
+    });
+    const variable = "process.env.NODE_COMPILE_CACHE";
+    const name = await handlers.load(
+      "kept.ts",
+      `const atFirst = ${variable};\n${handlerText(`log.info(atFirst, ${variable});`)}`,
+    );
+    assert.ok(readdirSync(cache, { recursive: true }).length > 1, "kept, though its process runs on");
+    assert.equal((await work.ended(await work.start(name))).stdout, "undefined undefined\n");
   });
 
   it("finds in `env` what its hook adds, and nothing of the run before", async () => {
