@@ -1,6 +1,7 @@
 /**
  * Runs the tests: all of them, and those of the store once more on PostgreSQL, that of TEST_DATABASE_URL or one that is
- * started for it. Files and options of Node's test runner may follow; `--postgres` runs only the second part.
+ * started for it. Files and options of Node's test runner may follow; `--postgres` runs only the second part. Files that
+ * are named, or looked through for some of their tests, have a process each; all of them share some: see `test-groups.ts`.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
@@ -8,26 +9,35 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { startPostgres } from "../test/support/postgres.ts";
+import { writeGroups } from "./test-groups.ts";
 
 const root = join(import.meta.dirname, "..");
 const preload = join(import.meta.dirname, "quick-modules.ts");
+const cache = join(root, "node_modules/.cache/longshore-test");
 const environment: NodeJS.ProcessEnv = {
   ...process.env,
-  NODE_COMPILE_CACHE: join(root, "node_modules/.cache/longshore-test"),
+  NODE_COMPILE_CACHE: cache,
   NODE_OPTIONS: `--import=${pathToFileURL(preload)}`,
 };
 
 const { onlyPostgres, options, files } = readArguments(process.argv.slice(2));
 spawnSync(process.execPath, [preload], { stdio: "inherit" });
 const codes: unknown[] = [];
-if (!onlyPostgres) codes.push(await run(files ?? ["test/**/*.test.ts"]));
-if (onlyPostgres || files === undefined) codes.push(await runOnPostgres(files ?? aboutStore()));
+if (!onlyPostgres) codes.push(await run(files ?? grouped(globSync("test/**/*.test.ts", { cwd: root }))));
+if (onlyPostgres || files === undefined) codes.push(await runOnPostgres(files ?? grouped(aboutStore())));
 process.exit(codes.every((code) => code === 0) ? 0 : 1);
 
 function readArguments(all: string[]) {
   const options = all.filter((argument) => argument.startsWith("--") && argument !== "--postgres");
   const named = all.filter((argument) => !argument.startsWith("--"));
   return { onlyPostgres: all.includes("--postgres"), options, files: named.length > 0 ? named : undefined };
+}
+
+/** A test that is picked by its name would not be found in a group, whose tests are those files. */
+function grouped(files: readonly string[]): readonly string[] {
+  if (options.some((option) => /^--test-(name-pattern|skip-pattern|only|shard)/.test(option))) return files;
+  const paths = files.map((file) => join(root, file));
+  return writeGroups(paths, join(root, "test"), join(cache, "groups"));
 }
 
 async function runOnPostgres(files: readonly string[]): Promise<unknown> {

@@ -3,20 +3,19 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { pushPayload } from "../support/github.ts";
-import { handlerText } from "../support/handlers.ts";
+import { ENDLESS, handlerText } from "../support/handlers.ts";
 import { lookInto, runsOf } from "../support/look.ts";
 import { isRunning } from "../support/processes.ts";
 import { workplace } from "../support/server.ts";
 import { until } from "../support/until.ts";
 
-const ENDLESS = handlerText(`log.info(process.pid);
-    for (;;) if (delivery.id < 0) break;`);
+const RUNAWAY = handlerText(`log.info(process.pid); ${ENDLESS}`);
 
 describe("a handler in an endless loop", { concurrency: true }, () => {
   it("holds up no answer and no other run, and is killed when the server stops", async (t) => {
     const place = workplace(t, {
       files: {
-        "hooks/endless.ts": ENDLESS.replace('"push"', '"issues"'),
+        "hooks/endless.ts": RUNAWAY.replace('"push"', '"issues"'),
         "hooks/handler.ts": handlerText("log.info(payload.after);"),
         "hooks/script.yml": "on: push\nrun: echo $GITHUB_SHA",
       },
@@ -46,7 +45,7 @@ describe("a handler in an endless loop", { concurrency: true }, () => {
   });
 
   it("does not outlive a server that is killed, and its run is tried again", async (t) => {
-    const place = workplace(t, { files: { "hooks/endless.ts": ENDLESS, "tmp/kept": "" } });
+    const place = workplace(t, { files: { "hooks/endless.ts": RUNAWAY, "tmp/kept": "" } });
     place.environment.TMPDIR = join(place.folder, "tmp");
     const server = await place.serve();
     const look = await lookInto(t, place);

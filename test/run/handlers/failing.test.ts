@@ -9,9 +9,15 @@ import { type EndedRun, startWorker } from "../../support/worker.ts";
 const work = await startWorker({ after }, { concurrency: 8 });
 const handlers = handlersOf({ after }, work);
 
-/** For the branch `bad` it does this; for every other it says in which process it is. */
-const badOn = (body: string, more = "") =>
-  handlerText(`if (payload.ref === "refs/heads/bad") { ${body} }\n log.info(process.pid);`, more);
+/** For a branch that is named here it does that, after `first`; for every other it says in which process it is. */
+const byBranch = (bodies: Readonly<Record<string, string>>, first = "") => {
+  const cases = Object.entries(bodies).map(
+    ([name, body]) => `case "refs/heads/${name}": { ${first} ${body} return; }`,
+  );
+  return handlerText(`switch (payload.ref) { ${cases.join("\n")} }\n log.info(process.pid);`);
+};
+
+const slug = (title: string) => title.replaceAll(/\W+/g, "-");
 
 const branch = (name: string) => ({ payload: pushPayload({ ref: `refs/heads/${name}` }) });
 
@@ -29,7 +35,7 @@ const FAILURES: Failing[] = [
     title: "throws an error",
     body: "throw new TypeError('not this\\nway');",
     reason: /^TypeError: not this$/,
-    stderr: /TypeError: not this\nway\n +at .*throws-an-error\.ts/,
+    stderr: /TypeError: not this\nway\n +at .*failing\.ts/,
   },
   { title: "throws null", body: "throw null;", reason: /^it threw null$/ },
   { title: "throws undefined", body: "throw undefined;", reason: /^it threw undefined$/ },
@@ -104,16 +110,19 @@ const FAILURES: Failing[] = [
   },
 ];
 
-describe("a run of a handler that", { concurrency: 3 }, () => {
-  for (const { title, body, reason, stderr = /(?:)/, exitCode = null, signal = null } of FAILURES)
+describe("a run of a handler that", async () => {
+  // One file for all: what the one run leaves is the process that the next one fails in.
+  const bodies = Object.fromEntries(FAILURES.map(({ title, body }) => [slug(title), body]));
+  const failing = await handlers.load("failing.ts", byBranch(bodies));
+
+  for (const { title, reason, stderr = /(?:)/, exitCode = null, signal = null } of FAILURES)
     it(`${title} has failed, and nothing else: the next one gets a new process`, async () => {
-      const name = await handlers.load(`${title.replaceAll(/\W+/g, "-")}.ts`, badOn(body));
-      const before = await work.ended(await work.start(name, branch("main")));
-      const run = await work.ended(await work.start(name, branch("bad")));
+      const before = await work.ended(await work.start(failing, branch("main")));
+      const run = await work.ended(await work.start(failing, branch(slug(title))));
       assert.deepEqual([run.status, run.exitCode, run.signal], ["failed", exitCode, signal]);
       assert.match(String(run.reason), reason);
       assert.match(run.stderr, stderr);
-      const after = await work.ended(await work.start(name, branch("main")));
+      const after = await work.ended(await work.start(failing, branch("main")));
       assert.deepEqual([after.status, after.stderr], ["succeeded", ""]);
       assert.notEqual(after.stdout, before.stdout);
       await until("the process is gone", () => !isRunning(Number(before.stdout)));
@@ -123,8 +132,8 @@ describe("a run of a handler that", { concurrency: 3 }, () => {
     const children = `const { spawn } = await import("node:child_process");
       const child = spawn("sh", ["-c", "sleep 300 & wait"], { stdio: "ignore" });
       process.stdout.write(child.pid + " " + process.pid + "\\n");`;
-    const name = await handlers.load("endless.ts", badOn(`${children} ${ENDLESS}`), 2_000);
-    const other = await handlers.load("other.ts", badOn(""));
+    const name = await handlers.load("endless.ts", byBranch({ bad: `${children} ${ENDLESS}` }), 2_000);
+    const other = await handlers.load("other.ts", byBranch({}));
     const bad = await work.start(name, branch("bad"));
     const pids = await until(
       "it has begun",
@@ -155,33 +164,44 @@ describe("a run of a handler that", { concurrency: 3 }, () => {
 describe("a run of a handler that leaves something open", () => {
   const NOTE = /\[it has left open: (.+); the next run gets a new process\]/;
 
-  const succeeds = async (body: string): Promise<[string | undefined, EndedRun, EndedRun]> => {
-    const name = await handlers.load(
-      `leaves-${work.hooks.length}.ts`,
-      badOn(`log.info(process.pid); ${body}`),
-    );
-    const run = await work.start(name, branch("bad"));
+  /** The kind, and what leaves it. */
+  const LEAVING = [
+    ["Timeout", "setInterval(() => log.info('still here'), 1);"],
+    ["Timeout", "setTimeout(() => { throw new Error('later'); }, 200);"],
+    ["TCPServerWrap", "const net = await import('node:net'); net.createServer().listen(0, '127.0.0.1');"],
+    [
+      "PipeWrap",
+      "const net = await import('node:net'); const server = net.createServer().listen(env.TMPDIR + '/socket'); await new Promise((resolve) => server.once('listening', resolve));",
+    ],
+    [
+      "ProcessWrap",
+      "const { spawn } = await import('node:child_process'); spawn('sleep', ['300'], { stdio: 'ignore' });",
+    ],
+  ] as const;
+  const TIDY = `
+    const net = await import("node:net");
+    const server = net.createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => server.once("listening", resolve));
+    server.close();
+    setInterval(() => {}, 1000).unref();
+    await fetch("http://127.0.0.1:9").catch(() => {});
+    clearInterval(setInterval(() => {}, 1));`;
+
+  const bodies = Object.fromEntries([...LEAVING.map(([, body]) => body), TIDY].entries());
+  let name: Promise<string> | undefined;
+
+  const succeeds = async (index: number): Promise<[string | undefined, EndedRun, EndedRun]> => {
+    name ??= handlers.load("leaving.ts", byBranch(bodies, "log.info(process.pid);"));
+    const run = await work.start(await name, branch(String(index)));
     const first = await work.ended(run);
-    const second = await work.ended(await work.start(name, branch("main")));
+    const second = await work.ended(await work.start(await name, branch("main")));
     const left = NOTE.exec(await work.output(run, "longshore"))?.[1];
     return [left, first, second];
   };
 
   it("has succeeded, with a note, and its process has ended with it", async () => {
-    for (const [body, kind] of [
-      ["setInterval(() => log.info('still here'), 1);", "Timeout"],
-      ["setTimeout(() => { throw new Error('later'); }, 200);", "Timeout"],
-      ["const net = await import('node:net'); net.createServer().listen(0, '127.0.0.1');", "TCPServerWrap"],
-      [
-        "const net = await import('node:net'); const server = net.createServer().listen(env.TMPDIR + '/socket'); await new Promise((resolve) => server.once('listening', resolve));",
-        "PipeWrap",
-      ],
-      [
-        "const { spawn } = await import('node:child_process'); spawn('sleep', ['300'], { stdio: 'ignore' });",
-        "ProcessWrap",
-      ],
-    ] as const) {
-      const [left, first, second] = await succeeds(`${body} return;`);
+    for (const [index, [kind]] of LEAVING.entries()) {
+      const [left, first, second] = await succeeds(index);
       assert.equal(left, kind);
       assert.deepEqual([first.status, first.reason], ["succeeded", null]);
       assert.deepEqual([second.status, second.stderr], ["succeeded", ""]);
@@ -191,15 +211,7 @@ describe("a run of a handler that leaves something open", () => {
   });
 
   it("is none that has closed it, or that is waited for, or that holds nothing up", async () => {
-    const [left, first, second] = await succeeds(`
-      const net = await import("node:net");
-      const server = net.createServer().listen(0, "127.0.0.1");
-      await new Promise((resolve) => server.once("listening", resolve));
-      server.close();
-      setInterval(() => {}, 1000).unref();
-      await fetch("http://127.0.0.1:9").catch(() => {});
-      clearInterval(setInterval(() => {}, 1));
-      return;`);
+    const [left, first, second] = await succeeds(LEAVING.length);
     assert.equal(left, undefined);
     assert.deepEqual([first.stdout, first.status], [second.stdout, "succeeded"]);
   });
