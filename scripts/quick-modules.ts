@@ -10,7 +10,7 @@ import { createRequire, registerHooks } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-const LIBRARIES = ["kysely", "zod"];
+const LIBRARIES = ["kysely", "zod", "yaml"];
 
 const root = join(import.meta.dirname, "..");
 const folder = join(root, "node_modules/.cache/longshore-test/libraries");
@@ -41,10 +41,26 @@ async function make(): Promise<void> {
   for (const [name, file] of fileOf) {
     if (existsSync(file)) continue;
     const draft = `${file}.${process.pid}`;
-    const stdin = { contents: `export * from "${name}";`, resolveDir: root };
-    await build({ stdin, outfile: draft, bundle: true, platform: "node", format: "esm", logLevel: "error" });
+    await build({
+      stdin: { contents: await exportsOf(name), resolveDir: root },
+      outfile: draft,
+      bundle: true,
+      platform: "node",
+      format: "esm",
+      // A library of Node's old kind has only this.
+      banner: {
+        js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+      },
+      logLevel: "error",
+    });
     renameSync(draft, file);
   }
+}
+
+/** By their names, which a library of Node's old kind has only when it runs. */
+async function exportsOf(name: string): Promise<string> {
+  const names = Object.keys(await import(name)).filter((one) => /^[\w$]+$/.test(one));
+  return `export { ${names.join(", ")} } from "${name}";`;
 }
 
 function versionOf(name: string): string {

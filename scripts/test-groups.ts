@@ -10,6 +10,9 @@ import { pathToFileURL } from "node:url";
 /** Enough to spare most starts, few enough for several processes to end at about the same time. */
 const FILES_OF_A_GROUP = 10;
 
+/** The runner takes files by their names: those whose tests wait longest come first, so that nobody waits for them at the end. */
+const FIRST = ["run/handlers", "journeys", "run", "cli"];
+
 /**
  * Writes a file for each group, in place of those in `folder`.
  *
@@ -23,7 +26,8 @@ export function writeGroups(files: readonly string[], base: string, folder: stri
   const folders = Map.groupBy(files, (file) => relative(base, dirname(file)));
   return [...folders].flatMap(([name, all]) =>
     dealt(all.toSorted()).map((group, index) => {
-      const path = join(folder, `${name.replaceAll("/", "-") || "all"}-${index + 1}.js`);
+      const order = FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length;
+      const path = join(folder, `${order}-${name.replaceAll("/", "-") || "all"}-${index + 1}.js`);
       writeFileSync(path, textOf(group, base));
       return path;
     }),

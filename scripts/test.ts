@@ -36,8 +36,12 @@ function readArguments(all: string[]) {
 /** A test that is picked by its name would not be found in a group, whose tests are those files. */
 function grouped(files: readonly string[]): readonly string[] {
   if (options.some((option) => /^--test-(name-pattern|skip-pattern|only|shard)/.test(option))) return files;
-  const paths = files.map((file) => join(root, file));
-  return writeGroups(paths, join(root, "test"), join(cache, "groups"));
+  const { alone = [], together = [] } = Object.groupBy(files, (file) =>
+    // The store keeps the texts of its statements for the whole process, which so far has one kind of database.
+    readFileSync(join(root, file), "utf8").includes("support/postgres.ts") ? "alone" : "together",
+  );
+  const paths = together.map((file) => join(root, file));
+  return [...alone, ...writeGroups(paths, join(root, "test"), join(cache, "groups"))];
 }
 
 async function runOnPostgres(files: readonly string[]): Promise<unknown> {

@@ -1,12 +1,12 @@
 /** A look into a workplace's database, beside its server, without a process of its own for every look. */
 import { join } from "node:path";
-import type { TestContext } from "node:test";
 import { type Delivery, listDeliveries } from "../../src/store/deliveries.ts";
 import { readOutput } from "../../src/store/output.ts";
 import { findRun, listRuns, type Run } from "../../src/store/runs.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import type { Answer } from "./http.ts";
 import type { Workplace } from "./server.ts";
+import type { Scope } from "./temporary.ts";
 import { until } from "./until.ts";
 
 export interface Look {
@@ -25,7 +25,7 @@ export interface Look {
 
 const ALL = { limit: 10_000 };
 
-export async function lookInto(t: TestContext, place: Workplace): Promise<Look> {
+export async function lookInto(t: Scope, place: Workplace): Promise<Look> {
   const store = await openStore(
     place.environment.LONGSHORE_DATABASE ?? join(place.folder, "data", "longshore.db"),
   );

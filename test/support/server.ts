@@ -3,12 +3,11 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import { runCommand } from "./cli.ts";
 import { type DeliveryOptions, delivery, SECRET } from "./github.ts";
 import { type Answer, fetchRaw } from "./http.ts";
-import { temporaryFolder } from "./temporary.ts";
+import { type Scope, temporaryFolder } from "./temporary.ts";
 import { until } from "./until.ts";
 
 const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
@@ -70,7 +69,7 @@ export interface WorkplaceOptions {
  * any free port is listened on.
  */
 export function workplace(
-  t: TestContext,
+  t: Scope,
   { files = {}, environment = {}, command }: WorkplaceOptions = {},
 ): Workplace {
   const programs = new Programs(t, command ?? [process.execPath, MAIN]);
@@ -118,12 +117,13 @@ class Programs {
   readonly #command: readonly string[];
   readonly #all: Program[] = [];
 
-  constructor(t: TestContext, command: readonly string[]) {
+  constructor(t: Scope, command: readonly string[]) {
     this.#command = command;
     t.after(async () => {
       await Promise.all(this.#all.map(({ process }) => kill(process)));
       // A journey that fails is understood by what the programs had to say.
-      if (!(t as { passed?: boolean }).passed) for (const { stderr } of this.#all) console.error(stderr());
+      if ((t as { passed?: boolean }).passed === false)
+        for (const { stderr } of this.#all) console.error(stderr());
     });
   }
 
