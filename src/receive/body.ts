@@ -1,5 +1,5 @@
 /** Reads a body within its limits: of size, of time, and of memory for all bodies together. */
-import type { IncomingMessage } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { formatSize } from "../lib/quantity.ts";
 import { Rejection } from "./rejection.ts";
 
@@ -44,12 +44,12 @@ export class InflightBytes {
 }
 
 /** Whether a request brings a body at all (RFC 9112, section 6). */
-export function hasBody({ headers }: IncomingMessage): boolean {
+export function hasBody(headers: IncomingHttpHeaders): boolean {
   return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
 }
 
 /** @throws {Rejection} when the request itself says that its body is too large. */
-export function checkDeclaredLength({ headers }: IncomingMessage, maxBytes: number): void {
+export function checkDeclaredLength(headers: IncomingHttpHeaders, maxBytes: number): void {
   if (Number(headers["content-length"] ?? 0) > maxBytes) throw tooLarge(maxBytes);
 }
 

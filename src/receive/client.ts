@@ -7,6 +7,7 @@ import proxyAddr from "proxy-addr";
 import { plainAddress, Ranges } from "../lib/ranges.ts";
 import { visibleLine } from "../lib/visible.ts";
 import { Rejection } from "./rejection.ts";
+import type { RequestHead } from "./request-head.ts";
 
 export interface ProxyTrust {
   /** Addresses, ranges, `loopback`, `linklocal`, `uniquelocal`. */
@@ -57,7 +58,7 @@ export class ClientFinder {
    * @throws {Rejection} when a trusted proxy brings a header that names no address: whom it speaks for is then
    * not known, and taking the proxy itself for the sender would let everybody in.
    */
-  find(request: IncomingMessage): Client {
+  find(request: RequestHead): Client {
     // A socket file has no address: whoever can open it is on this machine.
     const peer = plainAddress(request.socket.remoteAddress ?? "127.0.0.1") ?? "";
     const header = request.headers["x-forwarded-for"];
