@@ -8,7 +8,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { HookSet } from "../config/hook-set.ts";
 import { plainAddress } from "../lib/ranges.ts";
-import { visibleLine } from "../lib/visible.ts";
 import type { Acceptance } from "../store/accept.ts";
 import type { ArrivalToStore } from "../store/delivery-writer.ts";
 import type { Refusal } from "../store/refusals.ts";
@@ -17,7 +16,7 @@ import { answerFor, refuse, send } from "./answer.ts";
 import { InflightBytes, RequestAborted, readBody } from "./body.ts";
 import type { Client, ClientFinder, KnownAddresses } from "./client.ts";
 import type { Examiner } from "./examine.ts";
-import { keptHeaders } from "./headers.ts";
+import { claimedText, keptHeaders } from "./headers.ts";
 import type { Outcomes, RunOutcome } from "./outcomes.ts";
 import { Rejection, toRejection } from "./rejection.ts";
 import { checkHead, type Demands, readVerified } from "./verify.ts";
@@ -220,9 +219,4 @@ function notStored(): Rejection {
     "store_unavailable",
     "the delivery could not be stored; nothing of it is kept, send it again",
   );
-}
-
-/** A claim of somebody who may be anybody, cut to a length and in characters that harm nobody. */
-function claimedText(value: string | string[] | undefined): string | null {
-  return value === undefined ? null : visibleLine(String(value).slice(0, 64));
 }

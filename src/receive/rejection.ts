@@ -14,6 +14,7 @@ export const STATUS_OF_CODE = {
   signature_missing: 403,
   signature_malformed: 403,
   signature_unsupported: 501,
+  body_already_read: 500,
   body_too_large: 413,
   overloaded: 503,
   body_timeout: 408,

@@ -7,5 +7,6 @@ export interface RequestHead {
   readonly headers: IncomingHttpHeaders;
   /** Name, value, name, value, as they came. */
   readonly rawHeaders: readonly string[];
-  readonly socket: { readonly remoteAddress?: string | undefined };
+  /** Who connected: an address, nobody knows who (empty), or through a socket file, which has no address. */
+  readonly socket: { readonly remoteAddress?: string | undefined; readonly destroyed?: boolean };
 }
