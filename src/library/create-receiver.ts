@@ -101,7 +101,7 @@ class MemoryReceiver implements Receiver {
       allowSha1: checked.allowSha1,
       maxBodyBytes: checked.maxBodyBytes,
       insecureNoSecret: false,
-      secrets: () => secrets,
+      secrets,
     };
     this.#limits = {
       maxBytes: checked.maxBodyBytes,

@@ -5,13 +5,19 @@
 import { problem, UserError } from "../config/problem.ts";
 import { parseDuration, parseSize } from "../lib/quantity.ts";
 import { Ranges } from "../lib/ranges.ts";
+import type { LiveSecret } from "../receive/verify.ts";
 import type { ListenerDelivery } from "./listeners.ts";
 
 type OneOrMore<T> = T | readonly T[];
 
+type Secrets = OneOrMore<string | undefined>;
+
 export interface ReceiverOptions {
-  /** The webhook's secret; several while one replaces another, the newest first. One that is `undefined` or empty is refused. */
-  secrets: OneOrMore<string | undefined>;
+  /**
+   * The webhook's secret; several while one replaces another, the newest first. One that is `undefined` or empty is
+   * refused. A function is asked with every request: for secrets that change, or are not there yet when the app is built.
+   */
+  secrets: Secrets | (() => Secrets);
   /** Who may connect: addresses, ranges, `github`, `loopback`, `any`. `["github", "loopback"]` unless said. */
   allowFrom?: OneOrMore<string>;
   /** Whose `X-Forwarded-For` counts: addresses, ranges, `loopback`, `linklocal`, `uniquelocal`. `["loopback"]` unless said. */
@@ -63,7 +69,8 @@ export interface Refused {
 }
 
 export interface CheckedOptions {
-  secrets: readonly { name: string; value: string }[];
+  /** @throws {UserError} when a function has given none. */
+  secrets(): readonly LiveSecret[];
   allowFrom: readonly string[];
   trustProxy: readonly string[];
   trustProxyIsExplicit: boolean;
@@ -91,38 +98,78 @@ const KNOWN = [
 const SENDERS = ["github", "loopback", "any"];
 const PROXIES = ["loopback", "linklocal", "uniquelocal"];
 const SHORT_SECRET = 16;
-const DEFAULT_MAX_BODY = "25MiB";
-const DEFAULT_ANSWER_WITHIN = "8s";
+const DEFAULTS = {
+  allowFrom: ["github", "loopback"],
+  trustProxy: ["loopback"],
+  trustProxyHops: 1,
+  allowSha1: false,
+  maxBody: "25MiB",
+  answerWithin: "8s",
+  githubApiUrl: "https://api.github.com",
+};
 
 /** @throws {UserError} naming every mistake. */
 export function checkOptions(options: ReceiverOptions): CheckedOptions {
   const problems: string[] = [];
-  const report: Report = (message) => void problems.push(message);
   const given: Partial<ReceiverOptions> = options ?? {};
+  const checked = checkEach(given, (message) => void problems.push(message));
+  if (problems.length > 0) throw mistakes("The receiver cannot be created:", problems);
+  return checked;
+}
+
+function checkEach(given: Partial<ReceiverOptions>, report: Report): CheckedOptions {
   for (const name of Object.keys(given))
     if (!KNOWN.includes(name)) report(`there is no option \`${name}\`; there are ${KNOWN.join(", ")}`);
-  const checked = {
-    secrets: checkedSecrets(given.secrets, report),
-    allowFrom: checkedAddresses("allowFrom", given.allowFrom ?? ["github", "loopback"], SENDERS, report),
-    trustProxy: checkedAddresses("trustProxy", given.trustProxy ?? ["loopback"], PROXIES, report),
-    trustProxyIsExplicit: given.trustProxy !== undefined,
-    trustProxyHops: checkedHops(given.trustProxyHops ?? 1, report),
-    allowSha1: checkedFlag("allowSha1", given.allowSha1 ?? false, report),
-    maxBodyBytes: checkedSize(given.maxBody ?? DEFAULT_MAX_BODY, report),
-    answerWithinMs: checkedDuration(given.answerWithin ?? DEFAULT_ANSWER_WITHIN, report),
-    githubApiUrl: checkedUrl(given.githubApiUrl ?? "https://api.github.com", report),
-  };
   for (const name of ["onError", "onRefused"] as const)
     if (!["function", "undefined"].includes(typeof given[name])) report(`\`${name}\` must be a function`);
-  if (problems.length === 0) return checked;
-  throw new UserError(
-    "The receiver cannot be created:",
+  const all = { ...DEFAULTS, ...withoutAbsent(given) };
+  return {
+    secrets: secretsOf(given.secrets, report),
+    allowFrom: checkedAddresses("allowFrom", all.allowFrom, SENDERS, report),
+    trustProxy: checkedAddresses("trustProxy", all.trustProxy, PROXIES, report),
+    trustProxyIsExplicit: given.trustProxy !== undefined,
+    trustProxyHops: checkedHops(all.trustProxyHops, report),
+    allowSha1: checkedFlag("allowSha1", all.allowSha1, report),
+    maxBodyBytes: checkedSize(all.maxBody, report),
+    answerWithinMs: checkedDuration(all.answerWithin, report),
+    githubApiUrl: checkedUrl(all.githubApiUrl, report),
+  };
+}
+
+function withoutAbsent<T extends object>(given: T): Partial<T> {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<T>;
+}
+
+function secretsOf(given: ReceiverOptions["secrets"] | undefined, report: Report): CheckedOptions["secrets"] {
+  if (typeof given === "function") return askedSecrets(given);
+  const secrets = checkedSecrets(given, report);
+  return () => secrets;
+}
+
+/** The secrets that a function gives, which is mostly the same ones. */
+function askedSecrets(ask: () => Secrets): CheckedOptions["secrets"] {
+  let last: { given: string; secrets: readonly LiveSecret[] } | undefined;
+  return () => {
+    const value = ask();
+    const given = JSON.stringify(value) ?? "";
+    if (last?.given === given) return last.secrets;
+    const problems: string[] = [];
+    const secrets = checkedSecrets(value, (message) => void problems.push(message));
+    if (problems.length > 0) throw mistakes("The receiver has no secret:", problems);
+    last = { given, secrets };
+    return secrets;
+  };
+}
+
+function mistakes(title: string, problems: readonly string[]): UserError {
+  return new UserError(
+    title,
     problems.map((message) => problem("createReceiver", message)),
   );
 }
 
 /** Fails closed: whoever forgets a variable must not get a receiver that believes everybody. */
-function checkedSecrets(given: unknown, report: Report): CheckedOptions["secrets"] {
+function checkedSecrets(given: unknown, report: Report): readonly LiveSecret[] {
   const values = asList(given);
   if (values.length === 0)
     report("`secrets` is missing or undefined: is the variable set that it comes from?");

@@ -41,8 +41,9 @@ export function toResponse({ status, headers, body }: Answer): Response {
 
 function peerOf(request: Request, connection: unknown): string | undefined {
   if (typeof connection !== "object" || connection === null) return undefined;
-  if ("address" in connection) return textIn(connection.address);
+  // Bun's server has an address as well: its own.
   if ("requestIP" in connection) return (connection as { requestIP: Ask }).requestIP(request)?.address;
+  if ("address" in connection) return textIn(connection.address);
   const from =
     "remoteAddr" in connection
       ? (connection.remoteAddr as { hostname?: unknown } | null)?.hostname

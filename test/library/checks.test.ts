@@ -94,7 +94,7 @@ describe("receiver.fetch", () => {
     const connections = (address: string) => [
       { address },
       { remoteAddr: { hostname: address, port: 1, transport: "tcp" } },
-      { requestIP: () => ({ address, port: 1, family: "IPv4" }) },
+      { requestIP: () => ({ address, port: 1, family: "IPv4" }), address: { address: "127.0.0.1" } },
       { incoming: { socket: { remoteAddress: address } }, outgoing: {} },
     ];
     for (const [address, status] of [
@@ -169,6 +169,17 @@ describe("the secrets", () => {
     assert.equal((await send()).status, 204);
     assert.equal((await send({ secret: "the new one of them" })).status, 204);
     assertRefused(await send({ secret: "" }), 403, "signature_mismatch");
+  });
+
+  it("are asked for with every request where a function gives them, and nobody gets in while it gives none", async (t) => {
+    let secret: string | undefined;
+    const { send, errors } = await mount(t, { secrets: () => secret });
+    assertRefused(await send(), 503, "store_unavailable");
+    assert.match(String(errors[0]), /has no secret:\n.*missing or undefined/);
+    secret = SECRET;
+    assert.equal((await send()).status, 204);
+    secret = "the new one of them";
+    assertRefused(await send(), 403, "signature_mismatch");
   });
 
   it("may sign with SHA-1 only where that is allowed", async (t) => {
