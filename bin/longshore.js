@@ -4,13 +4,17 @@
  * hands over to the Node that `npm ci` has installed from the registry.
  */
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import module from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const NEEDED = [24, 6];
-const MAIN = new URL("../src/main.ts", import.meta.url);
 const HERE = fileURLToPath(import.meta.url);
+/** A clone runs its sources; the published package has what was built of them, and no sources. */
+const [MAIN] = ["../src/main.ts", "../dist/main.js"]
+  .map((path) => new URL(path, import.meta.url))
+  .filter(existsSync);
 
 const [major, minor] = process.versions.node.split(".").map(Number);
 if (major > NEEDED[0] || (major === NEEDED[0] && minor >= NEEDED[1])) await start();

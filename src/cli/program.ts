@@ -5,8 +5,8 @@
  * Exit codes: 0 good, 1 the thing failed, 2 wrong usage or settings.
  */
 import { Command, CommanderError } from "commander";
-import packageJson from "../../package.json" with { type: "json" };
 import { UserError } from "../config/problem.ts";
+import { OWN_PACKAGE } from "../lib/own-package.ts";
 import { CommandFailed } from "./command-failed.ts";
 
 type Add = (program: Command) => void;
@@ -52,8 +52,8 @@ export async function run(args: readonly string[]): Promise<number> {
 
 function createProgram(): Command {
   const program = new Command("longshore")
-    .description(packageJson.description)
-    .version(packageJson.version)
+    .description(OWN_PACKAGE.description)
+    .version(OWN_PACKAGE.version)
     .option(
       "--config <file>",
       "the settings file (else LONGSHORE_CONFIG, ./longshore.yml, /etc/longshore/longshore.yml)",

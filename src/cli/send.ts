@@ -4,15 +4,14 @@ import { readFileSync } from "node:fs";
 import { request } from "node:http";
 import { request as requestTls } from "node:https";
 import { type Command, Option } from "commander";
-import packageJson from "../../package.json" with { type: "json" };
 import { UserError } from "../config/problem.ts";
 import { readSecrets } from "../config/secrets.ts";
 import type { Listen } from "../config/settings-parts.ts";
-import { sign } from "../lib/signature.ts";
 import { didYouMean } from "../lib/suggest.ts";
 import { visibleText } from "../lib/visible.ts";
 import { CommandFailed } from "./command-failed.ts";
 import { type GlobalOptions, settingsOf, sourceNamed } from "./context.ts";
+import { deliveryHeaders, formBody } from "./delivery-headers.ts";
 import { print, printJson } from "./print.ts";
 import { type Changes, changedSample, withUniqueMember } from "./sample-changes.ts";
 import { findSample, loadSamples } from "./samples.ts";
@@ -69,13 +68,17 @@ async function send(event: string | undefined, options: SendOptions): Promise<vo
   const target = findTarget(options);
   const guid = options.guid ?? randomUUID();
   const json = withUniqueMember(payloadText(event, options), randomUUID());
-  const body = options.form ? `payload=${encodeURIComponent(json).replaceAll("%20", "+")}` : json;
-  const answer = await post(
-    target.url,
-    target.socketPath,
+  const form = options.form === true;
+  const body = form ? formBody(json) : json;
+  const headers = deliveryHeaders({
+    event,
+    guid,
+    webhook: options.webhook,
+    form,
+    secret: target.secret,
     body,
-    headersFor(event, guid, target.secret, body, options),
-  );
+  });
+  const answer = await post(target.url, target.socketPath, body, headers);
   if (options.json) printJson({ url: target.url.href, guid, ...answer, body: parsed(answer.body) });
   else describe(answer, target.url, guid);
   if (answer.status < 200 || answer.status > 299) throw new CommandFailed();
@@ -157,31 +160,6 @@ function readPayload(file: string): string {
   } catch (error) {
     throw new UserError(`${file} cannot be read: ${(error as Error).message}`);
   }
-}
-
-/** https://docs.github.com/webhooks/webhook-events-and-payloads#delivery-headers */
-function headersFor(
-  event: string,
-  guid: string,
-  secret: string | undefined,
-  body: string,
-  options: SendOptions,
-): Record<string, string> {
-  return {
-    Accept: "*/*",
-    "Content-Type": options.form ? "application/x-www-form-urlencoded" : "application/json",
-    // Not GitHub's own: a server on this machine takes GitHub's agent without an address for a proxy that hides it.
-    "User-Agent": `Longshore/${packageJson.version}`,
-    "X-GitHub-Delivery": guid,
-    "X-GitHub-Event": event,
-    "X-GitHub-Hook-ID": options.webhook,
-    "X-GitHub-Hook-Installation-Target-ID": "1",
-    "X-GitHub-Hook-Installation-Target-Type": "repository",
-    ...(secret !== undefined && {
-      "X-Hub-Signature": sign(secret, body, "sha1"),
-      "X-Hub-Signature-256": sign(secret, body),
-    }),
-  };
 }
 
 async function post(

@@ -21,8 +21,8 @@ const MAX_ANSWER_BYTES = 10 * 1024 ** 2;
 export interface AddressListOptions {
   /** Such as `https://api.github.com`, without a slash at the end. */
   apiUrl: string;
-  /** Where the last good answer is kept. */
-  file: string;
+  /** Where the last good answer is kept; absent: only in memory. */
+  file?: string;
   log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
   /** What several know together; absent: each asks for itself. */
   shared?: SharedAddresses;
@@ -72,15 +72,14 @@ export class AddressList {
 
   /** Takes the last good copy from disk, if there is one for the same API, without asking GitHub. */
   async load(): Promise<void> {
+    const { file } = this.#options;
+    if (file === undefined) return;
     try {
-      const copy = JSON.parse(await readFile(this.#options.file, "utf8")) as Copy;
+      const copy = JSON.parse(await readFile(file, "utf8")) as Copy;
       if (copy.apiUrl === this.#options.apiUrl) this.#take(copy);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
-      this.#options.log.warn(
-        { err: error },
-        `${this.#options.file} is of no use; the list of ${this.checkedAt} is used`,
-      );
+      this.#options.log.warn({ err: error }, `${file} is of no use; the list of ${this.checkedAt} is used`);
     }
   }
 
@@ -184,9 +183,11 @@ export class AddressList {
     this.#take(copy);
     if (before !== this.ranges.join())
       this.#options.log.info({ ranges: copy.hooks }, "GitHub's addresses have changed");
-    const draft = `${this.#options.file}.new`;
+    const { file } = this.#options;
+    if (file === undefined) return;
+    const draft = `${file}.new`;
     await writeFile(draft, `${JSON.stringify(copy, null, 2)}\n`, { mode: 0o600 });
-    await rename(draft, this.#options.file);
+    await rename(draft, file);
   }
 
   /** All or nothing: an answer with one bad range is not taken, so it cannot shorten the list. */

@@ -5,33 +5,62 @@ import { hasBody } from "./body.ts";
 import type { RunOutcome } from "./outcomes.ts";
 import type { Rejection } from "./rejection.ts";
 
-const RETRY_AFTER_SECONDS = 30;
+const RETRY_AFTER_SECONDS = "30";
 const LINGER_MS = 2_000;
 const LINGER_BYTES = 64 * 1024 ** 2;
 
+/** What a sender is told, whichever way it goes out. */
+export interface Answer {
+  status: number;
+  headers: Readonly<Record<string, string>>;
+  /** Empty where there is nothing to say. */
+  body: string;
+}
+
+const PONG: Answer = { status: 200, headers: { "Content-Type": "text/plain; charset=utf-8" }, body: "pong" };
+const NOTHING_TO_DO: Answer = { status: 204, headers: {}, body: "" };
+
 /**
- * Tells what became of a delivery, as GitHub shows it under *Recent Deliveries*.
+ * What became of a delivery, as GitHub shows it under *Recent Deliveries*.
  *
  * @param outcomes how its runs have ended, where that was waited for: a failure is one to GitHub, too.
  */
-export function answer(
-  response: ServerResponse,
+export function answerFor(
   event: string,
-  acceptance: Acceptance,
+  { delivery, duplicate, replayed, runs }: Acceptance,
   outcomes?: readonly RunOutcome[],
-): void {
-  const { delivery, duplicate, runs } = acceptance;
-  if (event === "ping" && !duplicate) return send(response, 200, "pong", "text/plain; charset=utf-8");
+): Answer {
+  if (event === "ping" && !duplicate) return PONG;
   if (outcomes) {
     const status = outcomes.some((outcome) => outcome.status === "failed") ? 500 : 200;
-    return send(response, status, json({ delivery, ...(duplicate ? { duplicate } : {}), runs: outcomes }));
+    return answerWith(status, { delivery, ...(duplicate ? { duplicate } : {}), runs: outcomes });
   }
-  if (duplicate) {
-    return send(response, runs.length > 0 ? 202 : 200, json({ delivery, duplicate: true, runs }));
-  }
-  if (acceptance.replayed) return send(response, 202, json({ delivery, replayed: true, runs }));
-  if (runs.length > 0) return send(response, 202, json({ delivery, runs }));
-  response.writeHead(204).end();
+  if (duplicate) return answerWith(runs.length > 0 ? 202 : 200, { delivery, duplicate: true, runs });
+  if (replayed) return answerWith(202, { delivery, replayed: true, runs });
+  return runs.length > 0 ? answerWith(202, { delivery, runs }) : NOTHING_TO_DO;
+}
+
+/** What a delivery is answered that nothing was stored of: how the listeners have ended, as far as that is known. */
+export function answerOfListeners(
+  event: string,
+  guid: string,
+  ended: "none" | "succeeded" | "failed" | "running",
+): Answer {
+  if (event === "ping") return PONG;
+  if (ended === "none") return NOTHING_TO_DO;
+  const status = { succeeded: 200, failed: 500, running: 202 }[ended];
+  return answerWith(status, { delivery: guid, status: ended });
+}
+
+export function answerOfRefusal(rejection: Rejection): Answer {
+  const headers: Record<string, string> = { "Content-Type": "application/json" };
+  if (rejection.code === "method_not_allowed") headers.Allow = "POST";
+  if (rejection.status === 503) headers["Retry-After"] = RETRY_AFTER_SECONDS;
+  return { status: rejection.status, headers, body: rejection.toJson() };
+}
+
+function answerWith(status: number, value: object): Answer {
+  return { status, headers: { "Content-Type": "application/json" }, body: `${JSON.stringify(value)}\n` };
 }
 
 /**
@@ -41,12 +70,11 @@ export function answer(
  */
 export function refuse(request: IncomingMessage, response: ServerResponse, rejection: Rejection): void {
   if (response.headersSent || response.destroyed) return;
-  if (rejection.code === "method_not_allowed") response.setHeader("Allow", "POST");
-  if (rejection.status === 503) response.setHeader("Retry-After", RETRY_AFTER_SECONDS);
-  if (request.complete || !hasBody(request)) return send(response, rejection.status, rejection.toJson());
+  const answer = answerOfRefusal(rejection);
+  if (request.complete || !hasBody(request.headers)) return send(response, answer);
 
-  const body = Buffer.from(rejection.toJson());
-  response.writeHead(rejection.status, { ...headersFor(body), Connection: "close" });
+  const body = Buffer.from(answer.body);
+  response.writeHead(answer.status, { ...headersOf(answer, body), Connection: "close" });
   response.write(body);
   linger(request, () => response.end());
 }
@@ -68,15 +96,14 @@ function linger(request: IncomingMessage, end: () => void): void {
   request.resume();
 }
 
-export function send(response: ServerResponse, status: number, text: string, type?: string): void {
-  const body = Buffer.from(text);
-  response.writeHead(status, headersFor(body, type)).end(body);
+/** Sends a whole answer. */
+export function send(response: ServerResponse, answer: Answer): void {
+  const { status } = answer;
+  if (answer.body === "") return void response.writeHead(status, answer.headers).end();
+  const body = Buffer.from(answer.body);
+  response.writeHead(status, headersOf(answer, body)).end(body);
 }
 
-function headersFor(body: Buffer, type = "application/json"): Record<string, string | number> {
-  return { "Content-Type": type, "Content-Length": body.length };
-}
-
-function json(value: object): string {
-  return `${JSON.stringify(value)}\n`;
+function headersOf({ headers }: Answer, body: Buffer): Record<string, string | number> {
+  return { ...headers, "Content-Length": body.length };
 }

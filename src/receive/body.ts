@@ -1,5 +1,5 @@
 /** Reads a body within its limits: of size, of time, and of memory for all bodies together. */
-import type { IncomingMessage } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { formatSize } from "../lib/quantity.ts";
 import { Rejection } from "./rejection.ts";
 
@@ -44,12 +44,12 @@ export class InflightBytes {
 }
 
 /** Whether a request brings a body at all (RFC 9112, section 6). */
-export function hasBody({ headers }: IncomingMessage): boolean {
+export function hasBody(headers: IncomingHttpHeaders): boolean {
   return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
 }
 
 /** @throws {Rejection} when the request itself says that its body is too large. */
-export function checkDeclaredLength({ headers }: IncomingMessage, maxBytes: number): void {
+export function checkDeclaredLength(headers: IncomingHttpHeaders, maxBytes: number): void {
   if (Number(headers["content-length"] ?? 0) > maxBytes) throw tooLarge(maxBytes);
 }
 
@@ -66,27 +66,23 @@ export function readBody(
   limits: BodyLimits,
   onBytes: (bytes: Buffer) => void,
 ): Promise<Buffer> {
-  const { maxBytes, timeoutMs, inflight } = limits;
-  const pieces: Buffer[] = [];
-  let length = 0;
+  const pieces = new BodyPieces(limits);
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => fail(timedOut(timeoutMs)), timeoutMs);
+    const timer = setTimeout(() => fail(timedOut(limits.timeoutMs)), limits.timeoutMs);
 
     const take = (piece: Buffer) => {
-      if (length + piece.length > maxBytes) return fail(tooLarge(maxBytes));
-      if (!inflight.reserve(piece.length)) return fail(overloaded());
-      length += piece.length;
-      addPiece(pieces, piece);
+      const refusal = pieces.add(piece);
+      if (refusal) return fail(refusal);
       onBytes(piece);
     };
     const finish = () => {
       stop();
-      resolve(pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces, length));
+      resolve(pieces.join());
     };
     const abort = () => fail(new RequestAborted("the sender has gone"));
     const fail = (error: Error) => {
       stop();
-      inflight.release(length);
+      pieces.drop();
       reject(error);
     };
     const stop = () => {
@@ -95,6 +91,80 @@ export function readBody(
     };
     request.on("data", take).on("end", finish).on("error", abort).on("close", abort);
   });
+}
+
+/** The same for a body that comes as a stream of the Web's kind; `null` is an empty one. */
+export async function readWebBody(
+  stream: ReadableStream<Uint8Array> | null,
+  limits: BodyLimits,
+  onBytes: (bytes: Buffer) => void,
+): Promise<Buffer> {
+  const pieces = new BodyPieces(limits);
+  const reader = stream?.getReader();
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(timedOut(limits.timeoutMs)), limits.timeoutMs);
+  try {
+    for (;;) {
+      const { value } = (await Promise.race([reader?.read(), late.promise])) ?? {};
+      if (value === undefined) return pieces.join();
+      const piece = Buffer.from(value.buffer, value.byteOffset, value.length);
+      const refusal = pieces.add(piece);
+      if (refusal) throw refusal;
+      onBytes(piece);
+    }
+  } catch (error) {
+    pieces.drop();
+    // Nobody reads on: the runtime may let the connection go. It may have ended by itself.
+    reader?.cancel().catch(() => {});
+    throw error instanceof Rejection ? error : new RequestAborted("the sender has gone");
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The same for a body that somebody else has read. */
+export async function takeBody(
+  bytes: Buffer,
+  limits: BodyLimits,
+  onBytes: (bytes: Buffer) => void,
+): Promise<Buffer> {
+  const pieces = new BodyPieces(limits);
+  const refusal = pieces.add(bytes);
+  if (refusal) throw refusal;
+  onBytes(bytes);
+  return pieces.join();
+}
+
+/** What has come of a body, and the room that is reserved for it. */
+class BodyPieces {
+  readonly #limits: BodyLimits;
+  readonly #pieces: Buffer[] = [];
+  #length = 0;
+
+  constructor(limits: BodyLimits) {
+    this.#limits = limits;
+  }
+
+  /** Why there is no room for it, if there is none. */
+  add(piece: Buffer): Rejection | undefined {
+    const { maxBytes, inflight } = this.#limits;
+    if (this.#length + piece.length > maxBytes) return tooLarge(maxBytes);
+    if (!inflight.reserve(piece.length)) return overloaded();
+    this.#length += piece.length;
+    addPiece(this.#pieces, piece);
+    return undefined;
+  }
+
+  join(): Buffer {
+    const [first, ...others] = this.#pieces;
+    return first && others.length === 0 ? first : Buffer.concat(this.#pieces, this.#length);
+  }
+
+  /** Gives back what is reserved. */
+  drop(): void {
+    this.#limits.inflight.release(this.#length);
+    this.#length = 0;
+  }
 }
 
 /** Joins small pieces as they come: a body that is sent byte by byte would take a hundred times its size. */

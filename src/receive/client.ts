@@ -6,7 +6,9 @@ import type { IncomingMessage } from "node:http";
 import proxyAddr from "proxy-addr";
 import { plainAddress, Ranges } from "../lib/ranges.ts";
 import { visibleLine } from "../lib/visible.ts";
+import { RequestAborted } from "./body.ts";
 import { Rejection } from "./rejection.ts";
+import type { RequestHead } from "./request-head.ts";
 
 export interface ProxyTrust {
   /** Addresses, ranges, `loopback`, `linklocal`, `uniquelocal`. */
@@ -54,12 +56,16 @@ export class ClientFinder {
   }
 
   /**
+   * @throws {RequestAborted} when nobody can say any more who it was.
    * @throws {Rejection} when a trusted proxy brings a header that names no address: whom it speaks for is then
    * not known, and taking the proxy itself for the sender would let everybody in.
    */
-  find(request: IncomingMessage): Client {
+  find(request: RequestHead): Client {
+    const { remoteAddress, destroyed } = request.socket;
+    // A connection that is gone has no address any more, and must not pass for the next case.
+    if (remoteAddress === undefined && destroyed) throw new RequestAborted("the sender has gone");
     // A socket file has no address: whoever can open it is on this machine.
-    const peer = plainAddress(request.socket.remoteAddress ?? "127.0.0.1") ?? "";
+    const peer = plainAddress(remoteAddress ?? "127.0.0.1") ?? "";
     const header = request.headers["x-forwarded-for"];
     if (header === undefined || !this.#isProxy(peer)) return { address: peer, peer, isForwarded: false };
 
@@ -113,8 +119,16 @@ export class AllowList {
       const forwarding = FORWARDING_HEADERS.filter((name) => headers[name] !== undefined);
       if (this.#entries.has("loopback") && forwarding.length === 0) return;
     }
-    throw notAllowed(client, headers);
+    throw address === "" ? peerNotKnown() : notAllowed(client, headers);
   }
+}
+
+/** Only where no connection came with the request. */
+function peerNotKnown(): Rejection {
+  return new Rejection(
+    "address_not_allowed",
+    'it is not known who connected: hand the address over with `receiver.fetch(request, { address })`, or say `allowFrom: ["any"]` where only the signature is to count',
+  );
 }
 
 function senderHidden(client: Client): Rejection {

@@ -1,6 +1,7 @@
 /** What the headers of a delivery have to look like, and which of them are kept. */
 import type { IncomingHttpHeaders } from "node:http";
 import { parseSignature, type SignatureAlgorithm } from "../lib/signature.ts";
+import { visibleLine } from "../lib/visible.ts";
 import type { ContentType } from "../match/body.ts";
 import type { HeaderList } from "../store/packing.ts";
 import { Rejection } from "./rejection.ts";
@@ -95,6 +96,11 @@ export function keptHeaders(rawHeaders: readonly string[]): HeaderList {
     if (name !== null) kept.push([name, rawHeaders[i + 1] as string]);
   }
   return kept;
+}
+
+/** A claim of somebody who may be anybody, cut to a length and in characters that harm nobody. */
+export function claimedText(value: string | string[] | undefined): string | null {
+  return value === undefined ? null : visibleLine(String(value).slice(0, 64));
 }
 
 /** GitHub sends the same few names with every delivery, so what was decided about them is remembered. */

@@ -6,11 +6,16 @@ import { lstatSync, unlinkSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { connect, type Socket } from "node:net";
 import type { Listen } from "../config/settings-parts.ts";
-import { send } from "./answer.ts";
+import { type Answer, answerOfRefusal, send } from "./answer.ts";
 import { Receiver, type ReceiverParts } from "./receiver.ts";
 import { Rejection } from "./rejection.ts";
 
 const HEALTH_PATH = "/healthz";
+const HEALTHY: Answer = {
+  status: 200,
+  headers: { "Content-Type": "text/plain; charset=utf-8" },
+  body: "ok\n",
+};
 
 /** For the headers and the body together. */
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -70,11 +75,9 @@ export async function listen(
 }
 
 function answerHealth(request: IncomingMessage, response: ServerResponse): void {
-  if (request.method === "GET" || request.method === "HEAD")
-    return send(response, 200, "ok\n", "text/plain; charset=utf-8");
-  response.setHeader("Allow", "GET");
-  const rejection = new Rejection("method_not_allowed", "the health check is asked by GET");
-  send(response, rejection.status, rejection.toJson());
+  if (request.method === "GET" || request.method === "HEAD") return send(response, HEALTHY);
+  const refusal = answerOfRefusal(new Rejection("method_not_allowed", "the health check is asked by GET"));
+  send(response, { ...refusal, headers: { ...refusal.headers, Allow: "GET" } });
 }
 
 /** What is no HTTP, or did not come in time, never becomes a request; it still gets an answer. */

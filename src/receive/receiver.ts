@@ -8,40 +8,26 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { HookSet } from "../config/hook-set.ts";
 import { plainAddress } from "../lib/ranges.ts";
-import { SignatureCheck } from "../lib/signature.ts";
-import { visibleLine } from "../lib/visible.ts";
-import { BodyInvalid } from "../match/body.ts";
 import type { Acceptance } from "../store/accept.ts";
-import { type ArrivalToStore, StoreUnavailable } from "../store/delivery-writer.ts";
+import type { ArrivalToStore } from "../store/delivery-writer.ts";
 import type { Refusal } from "../store/refusals.ts";
-import { answer, refuse } from "./answer.ts";
-import { checkDeclaredLength, InflightBytes, RequestAborted, readBody } from "./body.ts";
-import type { AllowList, Client, ClientFinder, KnownAddresses } from "./client.ts";
+import { StoreUnavailable } from "../store/store-unavailable.ts";
+import { answerFor, refuse, send } from "./answer.ts";
+import { InflightBytes, RequestAborted, readBody } from "./body.ts";
+import type { Client, ClientFinder, KnownAddresses } from "./client.ts";
 import type { Examiner } from "./examine.ts";
-import {
-  type ClaimedSignature,
-  keptHeaders,
-  readContentType,
-  readDeliveryHeaders,
-  readSignature,
-} from "./headers.ts";
+import { claimedText, keptHeaders } from "./headers.ts";
 import type { Outcomes, RunOutcome } from "./outcomes.ts";
-import { Rejection } from "./rejection.ts";
+import { Rejection, toRejection } from "./rejection.ts";
+import { checkHead, type Demands, readVerified } from "./verify.ts";
 
-export interface Source {
+export interface Source extends Demands {
   name: string;
   path: string;
-  allowList: AllowList;
-  allowSha1: boolean;
   /** Whether a body that came before is held back when its sender is not known. */
   holdReplays: boolean;
-  maxBodyBytes: number;
   /** Whether it answers with what became of the runs, where that is known in time. */
   respondsOutcome: boolean;
-  /** Whether the owner said that deliveries may come unsigned, as long as there is no secret. */
-  insecureNoSecret: boolean;
-  /** The live secrets now, the newest first. */
-  secrets(): readonly { name: string; value: string }[];
 }
 
 export interface ReceiverParts {
@@ -100,22 +86,18 @@ export class Receiver {
   };
 
   async #receive(request: IncomingMessage, response: ServerResponse, progress: Progress): Promise<void> {
-    const { headers } = request;
     const source = this.#findSource(request);
     progress.source = source;
-    if (request.method !== "POST") throw new Rejection("method_not_allowed", "deliveries come by POST");
-    const client = this.#parts.clients.find(request);
-    progress.client = client;
-    source.allowList.check(client, headers);
-    const { event, guid, webhookId } = readDeliveryHeaders(headers);
-    const contentType = readContentType(headers);
-    const secrets = source.secrets();
-    const isUnsigned = source.insecureNoSecret && secrets.length === 0;
-    const claimed = isUnsigned ? undefined : readSignature(headers, source.allowSha1);
-    checkDeclaredLength(request, source.maxBodyBytes);
+    const head = checkHead(request, source, this.#parts.clients, progress);
+    const { event, guid, webhookId, contentType, client } = head;
 
     this.#parts.beforeBody?.(request, response);
-    const { body, secret } = await this.#readVerified(request, source, secrets, claimed);
+    const limits = {
+      maxBytes: source.maxBodyBytes,
+      timeoutMs: this.#parts.bodyTimeoutMs,
+      inflight: this.#inflight,
+    };
+    const { body, secret } = await readVerified(head, limits, (...how) => readBody(request, ...how));
     const size = body.length;
     let acceptance: Acceptance;
     try {
@@ -154,7 +136,7 @@ export class Receiver {
     } finally {
       this.#inflight.release(size);
     }
-    answer(response, event, acceptance, await this.#outcomesOf(acceptance, progress, response));
+    send(response, answerFor(event, acceptance, await this.#outcomesOf(acceptance, progress, response)));
   }
 
   /** Only where the owner wants to wait: an answer that comes at once is never late. */
@@ -183,31 +165,6 @@ export class Receiver {
     return source;
   }
 
-  /** The body, and the name of the secret that vouches for it. */
-  async #readVerified(
-    request: IncomingMessage,
-    source: Source,
-    secrets: readonly { name: string; value: string }[],
-    claimed: ClaimedSignature | undefined,
-  ): Promise<{ body: Buffer; secret: string | null }> {
-    const values = secrets.map(({ value }) => value);
-    const check = claimed && new SignatureCheck(claimed.algorithm, values);
-    const limits = {
-      maxBytes: source.maxBodyBytes,
-      timeoutMs: this.#parts.bodyTimeoutMs,
-      inflight: this.#inflight,
-    };
-    const body = await readBody(request, limits, (bytes) => check?.update(bytes));
-    if (!check || !claimed) return { body, secret: null };
-    const index = check.match(claimed.digest);
-    if (index !== undefined) return { body, secret: secrets[index]?.name ?? null };
-    this.#inflight.release(body.length);
-    throw new Rejection(
-      "signature_mismatch",
-      "the signature is of another secret or of other bytes; compare the webhook's secret with the source's, and see that no proxy alters the body",
-    );
-  }
-
   /** The same list for the same hooks: on its way to another thread it is then written once for a whole group. */
   #namesOf(hookSet: HookSet): readonly string[] {
     if (this.#named?.hookSet !== hookSet) {
@@ -227,7 +184,7 @@ export class Receiver {
   #fail(request: IncomingMessage, response: ServerResponse, progress: Progress, error: unknown): void {
     if (error instanceof RequestAborted)
       return this.#parts.log.debug({}, "the sender has gone before its body was here");
-    const rejection = toRejection(error);
+    const rejection = error instanceof StoreUnavailable ? notStored() : toRejection(error);
     // What the store has to say is in the log already, once a group; anything else here is a bug.
     const isBug = rejection.code === "store_unavailable" && !(error instanceof StoreUnavailable);
     if (isBug) this.#parts.log.error({ err: error }, "a delivery could not be taken in");
@@ -257,18 +214,9 @@ export class Receiver {
   }
 }
 
-/** What is not the sender's fault is ours: the sender learns that nothing is stored, and the log why. */
-function toRejection(error: unknown): Rejection {
-  if (error instanceof Rejection) return error;
-  if (error instanceof BodyInvalid) return new Rejection("body_invalid", error.message);
-  const message =
-    error instanceof StoreUnavailable
-      ? "the delivery could not be stored"
-      : "the delivery could not be taken in";
-  return new Rejection("store_unavailable", `${message}; nothing of it is kept, send it again`);
-}
-
-/** A claim of somebody who may be anybody, cut to a length and in characters that harm nobody. */
-function claimedText(value: string | string[] | undefined): string | null {
-  return value === undefined ? null : visibleLine(String(value).slice(0, 64));
+function notStored(): Rejection {
+  return new Rejection(
+    "store_unavailable",
+    "the delivery could not be stored; nothing of it is kept, send it again",
+  );
 }

@@ -2,6 +2,7 @@
  * Why a request is refused: a stable code, its HTTP status, and a sentence that says what to change. Never part of it:
  * a secret, or a signature that we have computed.
  */
+import { BodyInvalid } from "../match/body.ts";
 
 export const STATUS_OF_CODE = {
   not_found: 404,
@@ -13,6 +14,7 @@ export const STATUS_OF_CODE = {
   signature_missing: 403,
   signature_malformed: 403,
   signature_unsupported: 501,
+  body_already_read: 500,
   body_too_large: 413,
   overloaded: 503,
   body_timeout: 408,
@@ -44,4 +46,14 @@ export class Rejection extends Error {
   toJson(): string {
     return `${JSON.stringify({ error: { code: this.code, message: this.message } })}\n`;
   }
+}
+
+/** What is not the sender's fault is ours: the sender learns that nothing is kept, and the log why. */
+export function toRejection(error: unknown): Rejection {
+  if (error instanceof Rejection) return error;
+  if (error instanceof BodyInvalid) return new Rejection("body_invalid", error.message);
+  return new Rejection(
+    "store_unavailable",
+    "the delivery could not be taken in; nothing of it is kept, send it again",
+  );
 }

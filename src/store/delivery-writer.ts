@@ -12,6 +12,7 @@ import { GroupMemory, type SharedMemory } from "./group-memory.ts";
 import type { Contents, Dictionary, HeaderList, Pack } from "./packing.ts";
 import { MAX_REFUSALS, type Refusal } from "./refusals.ts";
 import { MAX_ROWS } from "./rows.ts";
+import { StoreUnavailable } from "./store-unavailable.ts";
 
 /** A delivery as the receiver hands it over: small bodies as they are, large ones packed already. */
 export interface ArrivalToStore {
@@ -64,11 +65,6 @@ export type FromThread =
   | { kind: "trouble"; message: string };
 
 export type GroupResult = { acceptance: Acceptance } | { failure: string };
-
-/** The store could not take a delivery. Nothing of it is stored. */
-export class StoreUnavailable extends Error {
-  override name = "StoreUnavailable";
-}
 
 interface Log {
   warn(fields: object, message: string): void;

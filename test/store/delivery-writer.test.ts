@@ -3,14 +3,10 @@ import { DatabaseSync } from "node:sqlite";
 import { describe, it, type TestContext } from "node:test";
 import { toHookSet } from "../../src/config/hook-set.ts";
 import { readContents } from "../../src/store/deliveries.ts";
-import {
-  type ArrivalToStore,
-  DeliveryWriter,
-  StoreUnavailable,
-  type WriterOptions,
-} from "../../src/store/delivery-writer.ts";
+import { type ArrivalToStore, DeliveryWriter, type WriterOptions } from "../../src/store/delivery-writer.ts";
 import { findJudges } from "../../src/store/hook-sets.ts";
 import { listRefusals, MAX_REFUSALS, type Refusal } from "../../src/store/refusals.ts";
+import { StoreUnavailable } from "../../src/store/store-unavailable.ts";
 import { pushHook } from "../support/receiver.ts";
 import { type ArrivalChanges, count, openTestStore, type TestStore } from "../support/store.ts";
 import { until } from "../support/until.ts";

@@ -1,10 +1,10 @@
 /** Whether this Node can do all that is asked of it. */
-import packageJson from "../../../package.json" with { type: "json" };
+import { OWN_PACKAGE } from "../../lib/own-package.ts";
 import { bad, type Check, good } from "./check.ts";
 
 export const node: Check = {
   name: "node",
-  examine: () => [judgeVersion(process.versions.node, packageJson.engines.node)],
+  examine: () => [judgeVersion(process.versions.node, OWN_PACKAGE.engines.node)],
 };
 
 /**

@@ -1,5 +1,5 @@
 /** The headers that go out with a forwarded delivery. */
-import packageJson from "../../../package.json" with { type: "json" };
+import { OWN_PACKAGE } from "../../lib/own-package.ts";
 import type { HeaderList } from "../../store/packing.ts";
 
 /** What belongs to a connection, or says who has forwarded what to whom. */
@@ -49,6 +49,6 @@ export function outgoingHeaders(
 /** GitHub does not speak here, so it is only named. */
 function agentFor(kept: HeaderList): string {
   const original = kept.find(([name]) => name === "user-agent")?.[1];
-  const self = `Longshore/${packageJson.version}`;
+  const self = `Longshore/${OWN_PACKAGE.version}`;
   return original === undefined ? self : `${self} (for ${original.replaceAll(/[()\\]/g, "")})`;
 }

@@ -1,0 +1,223 @@
+/**
+ * The receiver as a part of somebody else's app: {@link createReceiver}. The same checks in the same order and the same
+ * answers as the server's; what is taken in, an app's own functions are called with. `#receive` tells the story.
+ */
+import type { ServerResponse } from "node:http";
+import { AddressList } from "../github/addresses.ts";
+import { plainAddress } from "../lib/ranges.ts";
+import { jsonText, parsePayload } from "../match/body.ts";
+import { readFacts } from "../match/payload.ts";
+import { type Answer, answerOfListeners, answerOfRefusal, refuse, send } from "../receive/answer.ts";
+import { InflightBytes, RequestAborted } from "../receive/body.ts";
+import { AllowList, type Client, ClientFinder } from "../receive/client.ts";
+import { claimedText } from "../receive/headers.ts";
+import { type Rejection, toRejection } from "../receive/rejection.ts";
+import type { RequestHead } from "../receive/request-head.ts";
+import {
+  type BodyReader,
+  type CheckedHead,
+  checkHead,
+  type Demands,
+  readVerified,
+} from "../receive/verify.ts";
+import { type Call, callAll, type Listener, type ListenerName, Listeners } from "./listeners.ts";
+import { checkOptions, type ErrorContext, type ReceiverOptions } from "./options.ts";
+import { bodyReaderFor, type NodeRequest } from "./raw-body.ts";
+import { bodyReaderForWeb, type Connection, headOf, toResponse } from "./web-request.ts";
+
+/** A receiver that can be mounted. It knows no path: that is the business of where it is mounted. */
+export interface Receiver {
+  /**
+   * Has a function called with deliveries of an event (`push`), of an event and action (`issues.opened`), of several, or
+   * of all (`*`). Several for one delivery are called at once.
+   */
+  on<const Name extends ListenerName>(event: Name | readonly Name[], listener: Listener<Name>): Receiver;
+  /** For Node's `http`, Express, Connect, and whatever hands over Node's request and response. Never rejects. */
+  readonly node: (request: NodeRequest, response: ServerResponse, ...more: unknown[]) => Promise<void>;
+  /**
+   * For whatever hands over a `Request` and wants a `Response`. Never rejects.
+   *
+   * @param connection who connected. When it is not known, only `allowFrom: ["any"]` lets a request in.
+   */
+  readonly fetch: (request: Request, connection?: Connection | object) => Promise<Response>;
+  /** Asks GitHub for its addresses no more. Requests are still answered. */
+  close(): Promise<void>;
+}
+
+/** What has been found out about a request, for whoever wants to hear of a refusal. */
+interface Progress {
+  receivedAt: number;
+  client?: Client;
+}
+
+const BODY_TIMEOUT_MS = 10_000;
+const MAX_INFLIGHT_BYTES = 256 * 1024 ** 2;
+
+/**
+ * Creates a receiver that verifies and calls listeners, all in memory.
+ *
+ * ```ts
+ * const receiver = createReceiver({ secrets: process.env.GITHUB_WEBHOOK_SECRET });
+ * receiver.on("pull_request.opened", async ({ payload }) => { … });
+ * app.use("/github", receiver.node);
+ * ```
+ *
+ * @throws {UserError} naming every mistake in the options.
+ */
+export function createReceiver(options: ReceiverOptions): Receiver {
+  return new MemoryReceiver(options);
+}
+
+/** That an hour's list could not be read is worth a word, that it could is not. */
+const WARNINGS = {
+  info: () => {},
+  warn: ({ reason }: { reason?: unknown }, message: string) => process.emitWarning(`${message} (${reason})`),
+};
+
+class MemoryReceiver implements Receiver {
+  readonly #options: ReceiverOptions;
+  readonly #demands: Demands;
+  readonly #clients: ClientFinder;
+  readonly #limits: { maxBytes: number; timeoutMs: number; inflight: InflightBytes };
+  readonly #listeners = new Listeners();
+  readonly #github: AddressList;
+  readonly #answerWithinMs: number;
+  /** Whether GitHub's list is needed, and nobody has asked for it yet. */
+  #isListDue: boolean;
+
+  constructor(options: ReceiverOptions) {
+    const { allowFrom, secrets, ...checked } = checkOptions(options);
+    this.#options = options;
+    this.#github = new AddressList({ apiUrl: checked.githubApiUrl, log: WARNINGS });
+    this.#answerWithinMs = checked.answerWithinMs;
+    this.#isListDue = allowFrom.includes("github");
+    this.#clients = new ClientFinder({
+      proxies: checked.trustProxy,
+      isExplicit: checked.trustProxyIsExplicit,
+      hops: checked.trustProxyHops,
+    });
+    this.#demands = {
+      allowList: new AllowList(allowFrom, this.#github),
+      allowSha1: checked.allowSha1,
+      maxBodyBytes: checked.maxBodyBytes,
+      insecureNoSecret: false,
+      secrets,
+    };
+    this.#limits = {
+      maxBytes: checked.maxBodyBytes,
+      timeoutMs: BODY_TIMEOUT_MS,
+      inflight: new InflightBytes(MAX_INFLIGHT_BYTES),
+    };
+  }
+
+  on<const Name extends ListenerName>(event: Name | readonly Name[], listener: Listener<Name>): Receiver {
+    this.#listeners.add(event, listener);
+    return this;
+  }
+
+  readonly node = async (request: NodeRequest, response: ServerResponse): Promise<void> => {
+    const progress: Progress = { receivedAt: Date.now() };
+    try {
+      send(response, await this.#receive(request, () => bodyReaderFor(request), progress));
+    } catch (error) {
+      const rejection = this.#fail(request, progress, error);
+      if (rejection) refuse(request, response, rejection);
+    }
+  };
+
+  readonly fetch = async (request: Request, connection?: Connection | object): Promise<Response> => {
+    const progress: Progress = { receivedAt: Date.now() };
+    const head = headOf(request, connection);
+    try {
+      return toResponse(await this.#receive(head, () => bodyReaderForWeb(request), progress));
+    } catch (error) {
+      const rejection = this.#fail(head, progress, error) ?? toRejection(error);
+      return toResponse(answerOfRefusal(rejection));
+    }
+  };
+
+  async close(): Promise<void> {
+    this.#isListDue = false;
+    this.#github.stop();
+  }
+
+  async #receive(request: RequestHead, body: () => BodyReader, progress: Progress): Promise<Answer> {
+    if (this.#isListDue) this.#askForAddresses();
+    const head = checkHead(request, this.#demands, this.#clients, progress);
+    const verified = await readVerified(head, this.#limits, body());
+    try {
+      return await this.#call(head, verified.body, progress.receivedAt);
+    } finally {
+      this.#limits.inflight.release(verified.body.length);
+    }
+  }
+
+  /** With the first request, so that an app that only starts asks nobody anything. The list that came along counts until then. */
+  #askForAddresses(): void {
+    this.#isListDue = false;
+    void this.#github.keepFresh();
+  }
+
+  async #call(head: CheckedHead, body: Buffer, receivedAt: number): Promise<Answer> {
+    const { event, guid, webhookId, contentType } = head;
+    const payload = parsePayload(jsonText(contentType, body));
+    const { action, repository, ref, sha, sender } = readFacts(event, payload);
+    const listeners = this.#listeners.of(event, action);
+    if (listeners.length === 0) return answerOfListeners(event, guid, "none");
+    const delivery = { guid, webhookId, event, action, repository, ref, sha, sender };
+    const call: Call = { event, payload, delivery: { ...delivery, receivedAt: new Date(receivedAt) } };
+    const calling = callAll(listeners, call, (error) => this.#tell(error, call));
+    return answerOfListeners(event, guid, await howItEnds(calling, receivedAt + this.#answerWithinMs));
+  }
+
+  /** What the sender is told; nothing when it has gone. */
+  #fail(request: RequestHead, progress: Progress, error: unknown): Rejection | undefined {
+    if (error instanceof RequestAborted) return undefined;
+    const rejection = toRejection(error);
+    // What is not the sender's fault has to be heard here: a mistake of the app's, or of ours.
+    if (rejection.status === 500) this.#tell(rejection);
+    else if (rejection.code === "store_unavailable") this.#tell(error);
+    this.#noteRefusal(request, progress, rejection);
+    return rejection;
+  }
+
+  #noteRefusal({ headers, socket }: RequestHead, progress: Progress, rejection: Rejection): void {
+    const { code, status, message, details } = rejection;
+    const address = progress.client?.address ?? plainAddress(socket.remoteAddress ?? "") ?? null;
+    try {
+      this.#options.onRefused?.({
+        code,
+        status,
+        message,
+        details,
+        address,
+        event: claimedText(headers["x-github-event"]),
+        guid: claimedText(headers["x-github-delivery"]),
+        receivedAt: new Date(progress.receivedAt),
+      });
+    } catch (error) {
+      this.#tell(error);
+    }
+  }
+
+  /** Somebody who only listens for errors must not make another one of it. */
+  #tell(error: unknown, context: ErrorContext = {}): void {
+    try {
+      if (this.#options.onError) this.#options.onError(error, { delivery: context.delivery });
+      else console.error("longshore:", error);
+    } catch (another) {
+      console.error("longshore: `onError` has failed:", another);
+    }
+  }
+}
+
+/** @param deadline when somebody has to be told, in epoch milliseconds. */
+function howItEnds(calling: Promise<boolean>, deadline: number): Promise<"succeeded" | "failed" | "running"> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve("running"), Math.max(0, deadline - Date.now()));
+    void calling.then((isGood) => {
+      clearTimeout(timer);
+      resolve(isGood ? "succeeded" : "failed");
+    });
+  });
+}
