@@ -9,20 +9,24 @@ import type { Environment } from "./config/environment.ts";
 import { hookContext } from "./config/hook-context.ts";
 import { HookFolder } from "./config/hook-folder.ts";
 import { formatProblem } from "./config/problem.ts";
-import { checkSecrets, readSecrets, type Secret, secretVariables } from "./config/secrets.ts";
+import { checkSecrets, type Secret, secretVariables } from "./config/secrets.ts";
 import type { Settings, SourceSettings } from "./config/settings.ts";
 import { AddressList } from "./github/addresses.ts";
 import type { Log } from "./lib/log.ts";
 import { AllowList, ClientFinder } from "./receive/client.ts";
 import { Examiner } from "./receive/examine.ts";
 import { listen } from "./receive/listener.ts";
+import { LiveSecrets } from "./receive/live-secrets.ts";
 import { Outcomes } from "./receive/outcomes.ts";
 import type { Source } from "./receive/receiver.ts";
 import { accountProblems } from "./run/account-problems.ts";
 import { HandlerFiles } from "./run/handlers/hooks.ts";
+import { Presence } from "./run/presence.ts";
+import { newWorkerName } from "./run/worker-name.ts";
 import type { ToWorkerThread, WorkerThreadData } from "./run/worker-thread.ts";
 import { DeliveryWriter } from "./store/delivery-writer.ts";
 import { listDisabledHooks } from "./store/disabled-hooks.ts";
+import type { NodeSelf } from "./store/nodes.ts";
 import { openStore } from "./store/store.ts";
 
 export type Role = "receiver" | "worker";
@@ -33,6 +37,8 @@ export interface ServerOptions {
   roles: ReadonlySet<Role>;
   log: Log;
   logForPeople: boolean;
+  /** Of Longshore. */
+  version: string;
 }
 
 export interface Server {
@@ -57,6 +63,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const secrets = roles.has("receiver") ? checkSecrets(settings, environment) : undefined;
   for (const warning of secrets?.warnings ?? []) log.warn({ problem: warning }, formatProblem(warning));
   prepareDataFolder(settings.dataFolder);
+  const node = { name: newWorkerName(), roles: [...roles], version: options.version, startedAt: Date.now() };
   const handlerFiles = new HandlerFiles({ user: settings.runsUser });
   const stops: (() => Promise<void>)[] = [() => handlerFiles.close()];
   const stop = async () => {
@@ -73,8 +80,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     };
     await warnOfAccounts();
     stops.push(every(LOOK_EVERY_MS, () => reloadHooks(hooks, log, warnOfAccounts)));
-    if (roles.has("worker")) stops.push(startWorker(options));
-    const url = secrets && (await startReceiver(options, hooks, secrets.bySource, stops));
+    if (roles.has("worker")) stops.push(startWorker(options, node));
+    const url = secrets && (await startReceiver(options, node, hooks, secrets.bySource, stops));
     return { url, hooks, stop };
   } catch (error) {
     await stop();
@@ -84,6 +91,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 
 async function startReceiver(
   { settings, environment, roles, log }: ServerOptions,
+  node: NodeSelf,
   hooks: HookFolder,
   bySource: Map<string, Secret[]>,
   stops: (() => Promise<void>)[],
@@ -108,6 +116,9 @@ async function startReceiver(
   await reloadDisabled();
   // A look of some microseconds, off the way of the deliveries.
   stops.push(every(LOOK_EVERY_MS, reloadDisabled));
+
+  // A worker says it for the whole node: it knows best what it can perform.
+  if (!roles.has("worker")) stops.push(await beHere(new Presence(store.db, node), hooks, settings));
 
   const writer = await DeliveryWriter.open(
     {
@@ -160,49 +171,6 @@ function toSource(settings: SourceSettings, github: AddressList, secrets: LiveSe
   };
 }
 
-/** The secrets of all sources, read again while the server runs, so that a rotation needs no restart. */
-class LiveSecrets {
-  readonly #settings: Settings;
-  readonly #environment: Environment;
-  readonly #writer: DeliveryWriter;
-  readonly #log: Log;
-  #bySource: Map<string, Secret[]>;
-
-  constructor(
-    settings: Settings,
-    environment: Environment,
-    first: Map<string, Secret[]>,
-    writer: DeliveryWriter,
-    log: Log,
-  ) {
-    this.#settings = settings;
-    this.#environment = environment;
-    this.#writer = writer;
-    this.#log = log;
-    this.#bySource = first;
-    for (const [source, secrets] of first)
-      writer.forgetBodies(
-        source,
-        secrets.map(({ name }) => name),
-      );
-  }
-
-  of(source: string): readonly Secret[] {
-    return this.#bySource.get(source) ?? [];
-  }
-
-  reload(): void {
-    for (const source of this.#settings.sources) {
-      const { secrets } = readSecrets(this.#settings, source, this.#environment);
-      if (JSON.stringify(secrets) === JSON.stringify(this.of(source.name))) continue;
-      const names = secrets.map(({ name }) => name);
-      this.#bySource.set(source.name, secrets);
-      this.#writer.forgetBodies(source.name, names);
-      this.#log.info({ source: source.name, secrets: names }, "the live secrets have changed");
-    }
-  }
-}
-
 async function logAccountProblems(
   { hooks }: HookFolder,
   { runsUser, file }: Settings,
@@ -219,10 +187,34 @@ async function reloadHooks(hooks: HookFolder, log: Log, warnOfAccounts: () => Pr
   await warnOfAccounts();
 }
 
+/** Says that the node is there, until it is stopped. */
+async function beHere(
+  presence: Presence,
+  hooks: HookFolder,
+  { notifications }: Settings,
+): Promise<() => Promise<void>> {
+  const tell = () =>
+    presence.tell(
+      hooks,
+      notifications.map(({ hook }) => hook),
+    );
+  await tell();
+  const stopTelling = every(LOOK_EVERY_MS, tell);
+  return async () => {
+    await stopTelling();
+    // A database that is gone finds out by itself.
+    await presence.leave().catch(() => {});
+  };
+}
+
 /** Starts the worker's thread, and again when it dies: deliveries are taken in meanwhile. */
-function startWorker({ settings, environment, log, logForPeople }: ServerOptions): () => Promise<void> {
+function startWorker(
+  { settings, environment, log, logForPeople }: ServerOptions,
+  node: NodeSelf,
+): () => Promise<void> {
   const { sources, vars } = hookContext(settings, environment);
   const workerData: WorkerThreadData = {
+    node,
     database: settings.database,
     hooksFolder: settings.hooksFolder,
     dotEnvPath: environment.dotEnvPath,

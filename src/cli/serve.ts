@@ -2,6 +2,7 @@
 import { networkInterfaces } from "node:os";
 import { styleText } from "node:util";
 import { type Command, Option } from "commander";
+import packageJson from "../../package.json" with { type: "json" };
 import { showDatabase, withoutPassword } from "../config/database.ts";
 import { showPath, UserError } from "../config/problem.ts";
 import { readSecrets, secretsFile } from "../config/secrets.ts";
@@ -40,6 +41,7 @@ async function serve(options: ServeOptions): Promise<void> {
     roles,
     log,
     logForPeople: process.stderr.isTTY,
+    version: packageJson.version,
   }).catch(explain);
   // Listened for before anybody is told that the server is ready, and may stop it.
   const stopped = stopOnSignal(server);

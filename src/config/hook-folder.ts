@@ -112,16 +112,21 @@ export class HookFolder {
     return this.#readAt;
   }
 
-  /**
-   * Whether there is a file of this name, be it broken or not loaded yet. While the whole folder is away, as a volume
-   * that is not mounted is, nobody can say that a file is gone.
-   */
+  /** Whether there is a file of this name. While the whole folder is away nobody can say that one is gone. */
   has(name: string): boolean {
-    if (!existsSync(this.path)) return true;
+    return this.names?.includes(name) ?? true;
+  }
+
+  /**
+   * The names of all files, be they broken or not loaded yet. `undefined` while the whole folder is away, as a volume that
+   * is not mounted is.
+   */
+  get names(): readonly string[] | undefined {
+    if (!existsSync(this.path)) return undefined;
     // What was read and turned out to be no hook does not count; what is yet to be read may be one.
     const loaded = [...this.#loaded.values()].filter(isHook);
     const unread = [...this.#lastSeen].filter(([file, { mark }]) => this.#loaded.get(file)?.mark !== mark);
-    return [...loaded, ...unread.map(([, seen]) => seen)].some((file) => file.name === name);
+    return [...new Set([...loaded, ...unread.map(([, seen]) => seen)].map(({ name }) => name))];
   }
 
   /** Reads the folder for the first time: every file is taken as it is. */

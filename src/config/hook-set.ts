@@ -11,16 +11,17 @@ export interface HookSet {
 }
 
 export function toHookSet(hooks: readonly Hook[]): HookSet {
-  const content = JSON.stringify({ hooks }, inOrder);
+  const content = JSON.stringify({ hooks }, judging);
   return { hooks, content, digest: hash("sha256", content) };
 }
 
-/**
- * Members by name, so that the order in which somebody put them down makes no other set. A handler's code judges nothing,
- * so its version stands for it.
- */
-function inOrder(name: string, value: unknown): unknown {
-  if (name === "modules") return [];
+/** A handler's code judges nothing, so its version stands for it. */
+function judging(name: string, value: unknown): unknown {
+  return name === "modules" ? [] : sortMembers(name, value);
+}
+
+/** For JSON: members by name, so that the order in which somebody put them down makes no other text. */
+export function sortMembers(_: string, value: unknown): unknown {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

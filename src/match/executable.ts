@@ -4,6 +4,7 @@
  * path, and no name is taken apart: of `push-my-repo-main` nobody can say where the repository's name ends.
  */
 import type { Check } from "./filters.ts";
+import type { Hook } from "./hook.ts";
 import type { Facts } from "./payload.ts";
 
 /** The executable that every delivery is for. */
@@ -58,4 +59,9 @@ export function inOrderOfRuns(matching: readonly string[], event: string, facts:
     ...matching.filter((name) => !names.includes(name)),
     ...names.filter((name) => matching.includes(name)),
   ];
+}
+
+/** Whether a hook's runs for one delivery are performed one after the other with those of others like it. */
+export function isInOrder({ work }: Pick<Hook, "work">): boolean {
+  return work.kind === "executable";
 }

@@ -8,15 +8,18 @@ import type { Notification } from "../config/notify-schema.ts";
 import type { Retention } from "../config/retention-schema.ts";
 import { readSecrets, type SecretSource } from "../config/secrets.ts";
 import { createLog, type LogLevel } from "../lib/log.ts";
+import type { NodeSelf } from "../store/nodes.ts";
 import { openStore } from "../store/store.ts";
 import { removeAbandonedFolders } from "./folder.ts";
 import { FolderRemover } from "./folder-remover.ts";
 import { handlerHooks } from "./handlers/hooks.ts";
 import { HandlerPool } from "./handlers/pool.ts";
+import { Presence } from "./presence.ts";
 import { Spawner } from "./spawner.ts";
 import { Worker } from "./worker.ts";
 
 export interface WorkerThreadData {
+  node: NodeSelf;
   database: string;
   hooksFolder: string;
   /** The file of variables beside the settings. */
@@ -65,6 +68,7 @@ const worker = new Worker({
   handlers,
   folders,
   hooks: folder,
+  presence: new Presence(store.db, data.node),
   concurrency: data.concurrency,
   retention: data.retention,
   secrets,

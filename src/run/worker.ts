@@ -4,9 +4,9 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Retention } from "../config/retention-schema.ts";
+import { isInOrder } from "../match/executable.ts";
 import type { Hook } from "../match/hook.ts";
 import { isStorageFault } from "../store/faults.ts";
-import { failQueuedRuns, hooksWithQueuedRuns } from "../store/orphaned-runs.ts";
 import { appendOutput, type OutputPiece } from "../store/output.ts";
 import { prune } from "../store/prune.ts";
 import { rescueRuns } from "../store/run-ends.ts";
@@ -20,21 +20,16 @@ import {
 } from "../store/run-queue.ts";
 import type { Store } from "../store/store.ts";
 import { Attempt, type AttemptParts, HANDED_BACK } from "./attempt.ts";
+import { failOrphans } from "./orphans.ts";
 import { Cancellation, LEASE_LOST } from "./outcome.ts";
+import type { Elsewhere, LoadedHooks, Presence } from "./presence.ts";
 import { isDeadWorker, newWorkerName } from "./worker-name.ts";
-
-/** The hooks folder as it has been read last. */
-export interface LoadedHooks {
-  readonly hooks: readonly Hook[];
-  /** Epoch milliseconds. */
-  readonly readAt: number;
-  /** Whether there is a file for it, be it broken. */
-  has(hook: string): boolean;
-}
 
 export interface WorkerParts extends Omit<AttemptParts, "db" | "worker"> {
   store: Store;
   hooks: LoadedHooks;
+  /** The node that this worker belongs to. */
+  presence: Presence;
   /** How many runs are performed at once. */
   concurrency: number;
   /** How long deliveries are kept. */
@@ -53,7 +48,7 @@ const RESCUE_EVERY_MS = 5_000;
 const STORE_OUTPUT_EVERY_MS = 250;
 const MAINTAIN_EVERY_MS = 1_000;
 const PRUNE_EVERY_MS = 60_000;
-const FAIL_ORPHANS_EVERY_MS = 1_000;
+const LOOK_AROUND_EVERY_MS = 1_000;
 const CANCEL_EVERY_MS = 500;
 const TELL_AGAIN_AFTER_MS = 30_000;
 
@@ -73,6 +68,7 @@ export class Worker {
   #claiming?: Promise<void>;
   #loops: Promise<void>[] = [];
   #unsaved: OutputPiece[] = [];
+  #elsewhere?: Elsewhere;
   #hasFreeHand = false;
   #handFreed = Promise.withResolvers<void>();
 
@@ -83,12 +79,14 @@ export class Worker {
   /** Rescues what an earlier worker on this machine has left, and begins to work. */
   async start(): Promise<void> {
     await this.#rescue();
+    // Before it claims anything: others may have runs in front of its own.
+    await this.#lookAround();
     this.#loops = [
       this.#repeat(RESCUE_EVERY_MS, () => this.#rescue()),
       this.#repeat(EXTEND_EVERY_MS, () => this.#extend()),
       this.#repeat(LET_GO_EVERY_MS, async () => this.#letGo()),
       this.#repeat(STORE_OUTPUT_EVERY_MS, () => this.#storeOutput()),
-      this.#repeat(FAIL_ORPHANS_EVERY_MS, () => this.#failOrphans()),
+      this.#repeat(LOOK_AROUND_EVERY_MS, () => this.#lookAround()),
       this.#repeat(CANCEL_EVERY_MS, () => this.#cancel()),
       this.#repeat(PRUNE_EVERY_MS, () => this.#prune()),
       this.#repeat(MAINTAIN_EVERY_MS, async () => this.#parts.store.maintain()),
@@ -109,6 +107,7 @@ export class Worker {
     this.#ended.abort();
     await Promise.all(this.#loops);
     await this.#storeOutput();
+    await this.#guard(() => this.#parts.presence.leave());
   }
 
   async #claimLoop(): Promise<void> {
@@ -132,15 +131,16 @@ export class Worker {
     const { store, concurrency } = this.#parts;
     const limit = concurrency - this.#attempts.size;
     if (limit <= 0 || this.#stopping.signal.aborted) return;
-    const notifying = this.#parts.notifications.map(({ hook }) => hook);
-    const all = [...this.#parts.hooks.hooks, ...notifying];
+    const all = [...this.#parts.hooks.hooks, ...this.#notifying];
     const loaded = new Map(all.map((hook) => [hook.name, hook]));
-    const inOrder = new Set(all.filter(isInOrder).map(({ name }) => name));
-    if (!(await hasDueRuns(store.db, [...loaded.keys()], Date.now(), inOrder))) return;
+    const { hooks: elsewhere = [], inOrder: theirs = [] } = this.#elsewhere ?? {};
+    const inOrder = new Set([...all.filter(isInOrder).map(({ name }) => name), ...theirs]);
+    if (!(await hasDueRuns(store.db, [...loaded.keys()], Date.now(), inOrder, elsewhere))) return;
     const hooks = this.#inTurn([...loaded.keys()]);
     const runs = await claimRuns(store.db, {
       worker: this.name,
       hooks,
+      elsewhere,
       inOrder,
       limit,
       now: Date.now(),
@@ -204,19 +204,17 @@ export class Worker {
     if (count > 0) log.warn({ runs: count }, "runs of a worker that is gone are tried again");
   }
 
-  /**
-   * Fails the runs of hooks that are gone: nobody would perform them. Only runs that were there before the folder was
-   * read last: the receiver may have found a new hook earlier than this worker.
-   */
-  async #failOrphans(): Promise<void> {
-    const { store, hooks, notifications, log } = this.#parts;
-    const dueBefore = hooks.readAt;
-    for (const hook of await hooksWithQueuedRuns(store.db)) {
-      if (hooks.has(hook) || notifications.some((one) => one.hook.name === hook)) continue;
-      const reason = `the hook ${hook} is gone: its file is no longer in the hooks folder, or no longer executable`;
-      const count = await failQueuedRuns(store.db, hook, { dueBefore, reason, now: Date.now() });
-      if (count > 0) log.warn({ hook, runs: count }, "runs of a hook that is gone have failed");
-    }
+  /** Says that it is there, looks who else is, and fails the runs that none of them will perform. */
+  async #lookAround(): Promise<void> {
+    const { presence, hooks } = this.#parts;
+    await presence.tell(hooks, this.#notifying);
+    this.#elsewhere = await presence.look();
+    await failOrphans({ ...this.#parts, more: this.#notifying, elsewhere: this.#elsewhere });
+  }
+
+  /** What is performed to tell somebody, without a file. */
+  get #notifying(): readonly Hook[] {
+    return this.#parts.notifications.map(({ hook }) => hook);
   }
 
   async #prune(): Promise<void> {
@@ -261,9 +259,4 @@ export class Worker {
     const reason = (error as Error).message;
     log.error({ reason }, "the worker cannot use the database; it tries again until it can");
   }
-}
-
-/** As python-github-webhooks does: the scripts of one delivery run one after the other. */
-function isInOrder({ work }: Hook): boolean {
-  return work.kind === "executable";
 }

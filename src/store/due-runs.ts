@@ -12,7 +12,7 @@ import type { RunStatus } from "./tables.ts";
 export interface DueQuery {
   limit: number;
   now: number;
-  /** All hooks that can run: nobody waits for a run of another, which may never come. */
+  /** All hooks that some worker can run: nobody waits for a run of another, which may never come. */
   hooks: readonly string[];
   /** Those of them that work on a delivery one after the other. */
   inOrder: ReadonlySet<string>;

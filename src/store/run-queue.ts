@@ -52,24 +52,26 @@ export interface Outcome {
  * others waiting: of each the first, then of each the second.
  *
  * @param hooks the hooks that the worker has loaded; begin with another one every time.
- * @param inOrder those of them that work on a delivery one after the other.
+ * @param elsewhere hooks that only other workers have: their runs have their place in a group as well.
+ * @param inOrder those of all these that work on a delivery one after the other.
  */
 export async function claimRuns(
   db: Database,
   claim: {
     worker: string;
     hooks: readonly string[];
+    elsewhere?: readonly string[];
     inOrder?: ReadonlySet<string>;
     limit: number;
     now: number;
     leaseMs: number;
   },
 ): Promise<ClaimedRun[]> {
-  const { worker, inOrder = new Set(), limit, now, leaseMs } = claim;
+  const { worker, elsewhere = [], inOrder = new Set(), limit, now, leaseMs } = claim;
   return inTransaction(db, async (tx) => {
     // Here, so that nothing of a hook starts once somebody has been told that it is disabled.
-    const hooks = await enabledAmong(tx, claim.hooks);
-    const waiting = await hooksWithDueRuns(tx, hooks, now);
+    const hooks = await enabledAmong(tx, [...claim.hooks, ...elsewhere]);
+    const waiting = await hooksWithDueRuns(tx, among(hooks, claim.hooks), now);
     const lanes = await dueLanes(tx, waiting, { limit, now, hooks, inOrder });
     const ids = await stillQueued(tx, takeTurns(lanes, limit));
     if (ids.length === 0) return [];
@@ -132,9 +134,10 @@ export async function hasDueRuns(
   loaded: readonly string[],
   now: number,
   inOrder: ReadonlySet<string> = new Set(),
+  elsewhere: readonly string[] = [],
 ): Promise<boolean> {
-  const hooks = await enabledAmong(db, loaded);
-  for (const hook of await hooksWithDueRuns(db, hooks, now))
+  const hooks = await enabledAmong(db, [...loaded, ...elsewhere]);
+  for (const hook of await hooksWithDueRuns(db, among(hooks, loaded), now))
     if ((await dueRuns(db, hook, { limit: 1, now, hooks, inOrder })).length > 0) return true;
   return false;
 }
@@ -172,6 +175,10 @@ export async function workersWithRuns(db: Database): Promise<string[]> {
     .where("status", "=", "running")
     .execute();
   return rows.flatMap(({ worker }) => worker ?? []);
+}
+
+function among(hooks: readonly string[], own: readonly string[]): string[] {
+  return hooks.filter((hook) => own.includes(hook));
 }
 
 /** Those of the hooks that have runs that are due, in the same order; some of these may have to wait for others. */

@@ -150,6 +150,21 @@ export interface Tables {
     guid: string | null;
     webhook_id: string | null;
   };
+  /** See `nodes.ts`. */
+  nodes: {
+    name: string;
+    roles: string;
+    version: string;
+    started_at: number;
+    seen_at: number;
+    stopped_at: number | null;
+    hooks_digest: string;
+    hooks: string;
+    hooks_read_at: number;
+  };
+  /** See `singletons.ts`. */
+  singletons: { name: string; node: string; lease_until: number };
+  github_addresses: { api_url: string; etag: string | null; checked_at: number; ranges: string };
   schema_migrations: { name: string; applied_at: number };
 }
 

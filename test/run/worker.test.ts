@@ -8,6 +8,7 @@ import { queryObjects } from "node:v8";
 import { hookSecrets } from "../../src/config/hook-secrets.ts";
 import { FolderRemover } from "../../src/run/folder-remover.ts";
 import { HandlerPool } from "../../src/run/handlers/pool.ts";
+import { Presence } from "../../src/run/presence.ts";
 import { Spawner } from "../../src/run/spawner.ts";
 import { Worker } from "../../src/run/worker.ts";
 import { claimRuns } from "../../src/store/run-queue.ts";
@@ -16,7 +17,7 @@ import { isRunning } from "../support/processes.ts";
 import { storeDelivery } from "../support/store-delivery.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 import { until } from "../support/until.ts";
-import { startWorker, type TestWorker } from "../support/worker.ts";
+import { startWorker, type TestWorker, testNode } from "../support/worker.ts";
 
 /** A script that waits for a file, and how to write it. */
 function gate(t: TestContext): { script: string; open(): void } {
@@ -42,7 +43,8 @@ describe("a worker", () => {
       spawner,
       handlers: new HandlerPool(spawner, { maxIdle: 1 }),
       folders,
-      hooks: { hooks: [], readAt: 0, has: () => false },
+      hooks: { hooks: [], names: [], readAt: 0, has: () => false },
+      presence: new Presence(store.db, testNode()),
       secrets: hookSecrets({ get: () => undefined }, []),
       inheritEnv: [],
       notifications: [],

@@ -28,7 +28,14 @@ describe("opening a store", () => {
     }
     assert.deepEqual(
       applied[0]?.map(({ name }) => name),
-      ["0001_deliveries_and_runs", "0002_hook_sets", "0003_concurrency", "0004_attempts", "0005_retention"],
+      [
+        "0001_deliveries_and_runs",
+        "0002_hook_sets",
+        "0003_concurrency",
+        "0004_attempts",
+        "0005_retention",
+        "0006_nodes",
+      ],
     );
     assert.deepEqual(applied[1], applied[0]);
   });
@@ -39,7 +46,7 @@ describe("opening a store", () => {
     const folder = temporaryFolder(t);
     const databases = Array.from({ length: 12 }, (_, index) => join(folder, `${index}.db`));
     const found = await inThreads(4, "open", databases);
-    const once = databases.map(() => 5);
+    const once = databases.map(() => 6);
     assert.deepEqual(found, [once, once, once, once]);
   });
 

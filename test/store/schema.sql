@@ -81,6 +81,13 @@ CREATE TABLE disabled_hooks (
   primary key (hook)
 ) strict, without rowid;
 
+CREATE TABLE github_addresses (
+  api_url text not null primary key,
+  etag text,
+  checked_at integer not null,
+  ranges text not null
+) strict;
+
 CREATE TABLE hook_sets (
   id integer primary key autoincrement,
   digest blob not null unique check (length(digest) = 32),
@@ -105,6 +112,20 @@ CREATE TABLE last_successes (
   sha text not null, run_id integer, delivery_id integer, received_at integer, pushed_at integer,
   primary key (hook, source, repository, ref)
 ) strict, without rowid;
+
+CREATE TABLE nodes (
+  name text not null primary key check (name <> ''),
+  -- With a blank between them.
+  roles text not null check (roles <> ''),
+  version text not null,
+  started_at integer not null,
+  seen_at integer not null,
+  stopped_at integer,
+  -- Of all its hooks together; each with its own is in the list, as JSON.
+  hooks_digest text not null,
+  hooks text not null,
+  hooks_read_at integer not null
+) strict;
 
 CREATE TABLE output (
   run_id integer not null references runs (id) on delete cascade,
@@ -188,6 +209,12 @@ CREATE TABLE secret_uses (
   last_used_at integer not null,
   primary key (source, secret)
 ) strict, without rowid;
+
+CREATE TABLE singletons (
+  name text not null primary key check (name <> ''),
+  node text not null check (node <> ''),
+  lease_until integer not null
+) strict;
 
 CREATE TABLE summaries (
   run_id integer not null references runs (id) on delete cascade,

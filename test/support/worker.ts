@@ -7,9 +7,12 @@ import type { Hook, Script } from "../../src/match/hook.ts";
 import { FolderRemover } from "../../src/run/folder-remover.ts";
 import type { Forwarding } from "../../src/run/forward/forward.ts";
 import { HandlerPool } from "../../src/run/handlers/pool.ts";
+import { Presence } from "../../src/run/presence.ts";
 import { Spawner } from "../../src/run/spawner.ts";
 import { Worker } from "../../src/run/worker.ts";
+import { newWorkerName } from "../../src/run/worker-name.ts";
 import type { Acceptance } from "../../src/store/accept.ts";
+import type { NodeSelf } from "../../src/store/nodes.ts";
 import { readOutput } from "../../src/store/output.ts";
 import { findRun, type Run } from "../../src/store/runs.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
@@ -66,6 +69,8 @@ export interface WorkerOptions {
   notifications?: readonly Notification[];
   /** A database that is there already. */
   database?: string;
+  /** What is not as of a node that only works, on this machine. */
+  node?: Partial<NodeSelf>;
   /** Whether a test starts it by itself. */
   isIdle?: boolean;
 }
@@ -93,8 +98,12 @@ export async function startWorker(t: Scope, options: WorkerOptions = {}): Promis
       get readAt() {
         return Date.now();
       },
+      get names() {
+        return [...files, ...hooks.map(({ name }) => name)];
+      },
       has: (name) => files.has(name) || hooks.some((hook) => hook.name === name),
     },
+    presence: new Presence(own.db, testNode(options.node)),
     concurrency: options.concurrency ?? 4,
     retention: options.retention ?? { ageMs: null, sizeBytes: null },
     secrets: hookSecrets({ get: (name) => options.secrets?.[name] }, []),
@@ -161,4 +170,9 @@ export async function startWorker(t: Scope, options: WorkerOptions = {}): Promis
 function toWork(command: TestCommand): Script {
   const changes = typeof command === "string" ? { script: command } : command;
   return { kind: "script", env: {}, timeoutMs: 60_000, ...changes };
+}
+
+/** A node that only works, in this process, with these changes. */
+export function testNode(changes: Partial<NodeSelf> = {}): NodeSelf {
+  return { name: newWorkerName(), roles: ["worker"], version: "1.0.0", startedAt: Date.now(), ...changes };
 }
