@@ -23,6 +23,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
   runs: async () => (await import("./runs.ts")).addRuns,
   run: async () => (await import("./run-hook.ts")).addRunHook,
   hooks: async () => (await import("./hooks.ts")).addHooks,
+  nodes: async () => (await import("./nodes.ts")).addNodes,
   prune: async () => (await import("./prune.ts")).addPrune,
   backup: async () => (await import("./backup.ts")).addBackup,
   doctor: async () => (await import("./doctor.ts")).addDoctor,

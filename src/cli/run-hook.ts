@@ -6,6 +6,7 @@ import { visibleLine } from "../lib/visible.ts";
 import { parsePayload } from "../match/body.ts";
 import { storeByHand } from "../store/by-hand.ts";
 import { findDelivery } from "../store/deliveries.ts";
+import { listNodes } from "../store/nodes.ts";
 import { countRunningRuns, type Run } from "../store/runs.ts";
 import type { Database } from "../store/store.ts";
 import { CommandFailed } from "./command-failed.ts";
@@ -81,10 +82,26 @@ async function stateOf(db: Database, run: Run): Promise<string> {
   if (run.status === "cancelled") return summaryOf(run);
   const next = `What it prints: longshore runs logs ${run.id} --follow`;
   if (run.status !== "queued") return next;
+  const reason = await whyItWaits(db, run);
+  return reason === undefined
+    ? "No server seems to be running. It waits in the queue until one does: longshore serve"
+    : `${reason} ${next}`;
+}
+
+/** `undefined` when there is nobody who could perform it. */
+async function whyItWaits(db: Database, { hook }: Run): Promise<string | undefined> {
+  const nodes = await listNodes(db, Date.now());
+  const workers = nodes.filter(({ state, roles }) => state === "up" && roles.includes("worker"));
+  const isLoaded = workers.some(({ hooks: { versions } }) =>
+    versions.some(({ name, version }) => name === hook && version !== null),
+  );
+  const names = workers.map(({ name }) => name).join(", ");
+  if (workers.length > 0 && !isLoaded)
+    return `It waits: ${hook} is loaded on no worker that is running (${names}); see \`longshore nodes list\`.`;
   const running = await countRunningRuns(db);
-  return running > 0
-    ? `It waits for a free worker; ${running} ${running === 1 ? "is" : "are"} at work. ${next}`
-    : "No server seems to be running. It waits in the queue until one does: longshore serve";
+  // Also of a server that does not say that it is there, as earlier versions did not.
+  if (running > 0) return `It waits for a free worker; ${running} ${running === 1 ? "is" : "are"} at work.`;
+  return isLoaded ? `It waits until a worker claims it (${names}).` : undefined;
 }
 
 /** Prints what the run prints, unless one JSON document is wanted, until it has ended. */

@@ -40,7 +40,7 @@ export interface Node extends NodeSelf {
 
 /** A node that is there is seen at least this often. */
 export const BEAT_EVERY_MS = 5_000;
-export const GONE_AFTER_MS = 15_000;
+const GONE_AFTER_MS = 15_000;
 const HOUR_MS = 3_600_000;
 /** For so long it is remembered, unless it comes back before. */
 const STOPPED_KEPT_MS = HOUR_MS;

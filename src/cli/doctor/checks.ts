@@ -7,6 +7,7 @@ import { database } from "./database.ts";
 import { disk } from "./disk.ts";
 import { hookFiles, matches } from "./hooks.ts";
 import { node } from "./node.ts";
+import { nodes } from "./nodes.ts";
 import { refusals } from "./refusals.ts";
 import { privacy, writers } from "./rights.ts";
 import { failures, queue } from "./runs.ts";
@@ -18,6 +19,7 @@ export const CHECKS: readonly Check[] = [
   clock,
   disk,
   database,
+  nodes,
   privacy,
   writers,
   accounts,
