@@ -11,7 +11,7 @@ import { HookFolder } from "./config/hook-folder.ts";
 import { formatProblem } from "./config/problem.ts";
 import { checkSecrets, type Secret, secretVariables } from "./config/secrets.ts";
 import type { Settings, SourceSettings } from "./config/settings.ts";
-import { AddressList } from "./github/addresses.ts";
+import { AddressList, type SharedAddresses } from "./github/addresses.ts";
 import type { Log } from "./lib/log.ts";
 import { AllowList, ClientFinder } from "./receive/client.ts";
 import { Examiner } from "./receive/examine.ts";
@@ -26,8 +26,10 @@ import { newWorkerName } from "./run/worker-name.ts";
 import type { ToWorkerThread, WorkerThreadData } from "./run/worker-thread.ts";
 import { DeliveryWriter } from "./store/delivery-writer.ts";
 import { listDisabledHooks } from "./store/disabled-hooks.ts";
+import { keepAddresses, readAddresses } from "./store/github-addresses.ts";
 import type { NodeSelf } from "./store/nodes.ts";
-import { openStore } from "./store/store.ts";
+import { takeSingleton } from "./store/singletons.ts";
+import { type Database, openStore } from "./store/store.ts";
 
 export type Role = "receiver" | "worker";
 
@@ -63,7 +65,13 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const secrets = roles.has("receiver") ? checkSecrets(settings, environment) : undefined;
   for (const warning of secrets?.warnings ?? []) log.warn({ problem: warning }, formatProblem(warning));
   prepareDataFolder(settings.dataFolder);
-  const node = { name: newWorkerName(), roles: [...roles], version: options.version, startedAt: Date.now() };
+  const node: NodeSelf = {
+    name: newWorkerName(),
+    roles: [...roles],
+    version: options.version,
+    hooksFolder: settings.hooksFolder,
+    startedAt: Date.now(),
+  };
   const handlerFiles = new HandlerFiles({ user: settings.runsUser });
   const stops: (() => Promise<void>)[] = [() => handlerFiles.close()];
   const stop = async () => {
@@ -96,10 +104,13 @@ async function startReceiver(
   bySource: Map<string, Secret[]>,
   stops: (() => Promise<void>)[],
 ): Promise<string> {
+  const store = await openStore(settings.database, { busyMs: STORE_BUSY_MS, connections: 2 });
+  stops.push(() => store.close());
   const github = new AddressList({
     apiUrl: settings.githubApiUrl,
     file: join(settings.dataFolder, "github-addresses.json"),
     log,
+    shared: sharedAddresses(store.db, node, settings.githubApiUrl),
   });
   if (settings.sources.some(({ allowFrom }) => allowFrom.includes("github"))) {
     await github.load();
@@ -107,8 +118,6 @@ async function startReceiver(
   }
   stops.push(async () => github.stop());
 
-  const store = await openStore(settings.database, { busyMs: STORE_BUSY_MS, connections: 2 });
-  stops.push(() => store.close());
   const reloadDisabled = async () => {
     const disabled = await listDisabledHooks(store.db);
     if (hooks.disable(disabled)) log.info({ disabled }, "the hooks that are disabled");
@@ -156,6 +165,15 @@ async function startReceiver(
   return listener.url;
 }
 
+/** One of all nodes asks GitHub, and the others read in the database what it was told. */
+export function sharedAddresses(db: Database, { name }: NodeSelf, apiUrl: string): SharedAddresses {
+  return {
+    read: () => readAddresses(db, apiUrl),
+    write: (copy) => keepAddresses(db, copy),
+    takeTurn: (leaseMs) => takeSingleton(db, "addresses", name, { now: Date.now(), leaseMs }),
+  };
+}
+
 function toSource(settings: SourceSettings, github: AddressList, secrets: LiveSecrets): Source {
   const { name, path, allowFrom, allowSha1, replayProtection, insecureNoSecret, maxBodyBytes } = settings;
   return {
@@ -198,7 +216,8 @@ async function beHere(
       hooks,
       notifications.map(({ hook }) => hook),
     );
-  await tell();
+  // It is said again in a second.
+  await tell().catch(() => {});
   const stopTelling = every(LOOK_EVERY_MS, tell);
   return async () => {
     await stopTelling();

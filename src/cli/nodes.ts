@@ -65,12 +65,14 @@ function toCells({ name, roles, state, version, startedAt, seenAt, hooks }: Node
   ];
 }
 
-function toJson({ name, roles, state, version, startedAt, seenAt, stoppedAt, hooks }: Node): object {
+function toJson(node: Node): object {
+  const { name, roles, state, version, hooksFolder, startedAt, seenAt, stoppedAt, hooks } = node;
   return {
     ...{ name, host: name.split("/")[0], roles, state, version },
     startedAt: isoTime(startedAt),
     seenAt: isoTime(seenAt),
     stoppedAt: stoppedAt === null ? null : isoTime(stoppedAt),
+    hooksFolder,
     hooksDigest: hooks.digest,
     hooks: hooks.versions.map((hook) => ({ name: hook.name, version: hook.version })),
   };

@@ -1,6 +1,7 @@
 /**
  * The addresses that GitHub sends webhooks from: `hooks` of `GET /meta`, kept fresh and never lost. The last good
- * answer is kept on disk, a dated snapshot comes with Longshore, and no answer can empty the list.
+ * answer is kept on disk, a dated snapshot comes with Longshore, and no answer can empty the list. Several that share
+ * what they know ask GitHub once for all of them.
  * https://docs.github.com/rest/meta/meta#get-github-meta-information
  */
 import { readFile, rename, writeFile } from "node:fs/promises";
@@ -9,6 +10,11 @@ import snapshot from "./addresses.json" with { type: "json" };
 
 const TIMEOUT_MS = 10_000;
 const HOUR_MS = 3_600_000;
+/** How often it is looked what others have found. */
+const LOOK_EVERY_MS = 10_000;
+/** Longer than an answer may take: when it has ended, whoever asked is gone. */
+const TURN_MS = 15_000;
+const ASK_AGAIN_AFTER_MS = 5 * 60_000;
 /** GitHub's whole answer is about 100 KB; the limit keeps whatever else answers from filling the memory. */
 const MAX_ANSWER_BYTES = 10 * 1024 ** 2;
 
@@ -18,6 +24,17 @@ export interface AddressListOptions {
   /** Where the last good answer is kept. */
   file: string;
   log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
+  /** What several know together; absent: each asks for itself. */
+  shared?: SharedAddresses;
+}
+
+/** Where those who share what they know find it. Whatever goes wrong here is thrown. */
+export interface SharedAddresses {
+  /** What one of them was told last by the same API. */
+  read(): Promise<Copy | undefined>;
+  write(copy: Copy): Promise<void>;
+  /** Whether it is this one's turn to ask; if so, it is nobody else's for so many milliseconds. */
+  takeTurn(forMs: number): Promise<boolean>;
 }
 
 interface Copy {
@@ -33,6 +50,7 @@ export class AddressList {
   #copy: Copy = { apiUrl: "", checkedAt: `${snapshot.date}T00:00:00Z`, hooks: snapshot.hooks };
   #ranges = new Ranges(snapshot.hooks);
   #timer?: NodeJS.Timeout;
+  #askAgainAt = 0;
   #stop = new AbortController();
 
   constructor(options: AddressListOptions) {
@@ -66,17 +84,54 @@ export class AddressList {
     }
   }
 
-  /** Asks now and then every hour until {@link stop}. */
+  /** Asks now and then every hour until {@link stop}; with others, once an hour for all of them. */
   async keepFresh(): Promise<void> {
-    await this.refresh();
+    const { shared } = this.#options;
+    if (shared) await this.#lookAround(shared);
+    else await this.refresh();
     if (this.#stop.signal.aborted) return;
-    this.#timer = setTimeout(() => void this.keepFresh(), HOUR_MS);
+    this.#timer = setTimeout(() => void this.keepFresh(), shared ? LOOK_EVERY_MS : HOUR_MS);
     this.#timer.unref();
   }
 
   stop(): void {
     clearTimeout(this.#timer);
     this.#stop.abort();
+  }
+
+  /** Takes what others have found, and asks when it is time for that and nobody else does. */
+  async #lookAround(shared: SharedAddresses): Promise<void> {
+    try {
+      const theirs = await shared.read();
+      if (theirs && timeOf(theirs) > timeOf(this.#copy)) await this.#keep(theirs);
+      else if (this.#isOwn && timeOf(this.#copy) > timeOf(theirs)) await shared.write(this.#copy);
+      if (this.#isOld && performance.now() > this.#askAgainAt && (await shared.takeTurn(TURN_MS)))
+        await this.#askForAll(shared);
+    } catch {
+      // Whoever cannot reach the others goes on alone. That they cannot be reached is said elsewhere.
+      if (this.#isOld && performance.now() > this.#askAgainAt) await this.#askForItself();
+    }
+  }
+
+  async #askForAll(shared: SharedAddresses): Promise<void> {
+    if (await this.#askForItself()) await shared.write(this.#copy);
+    // What has failed for this one is left alone by all for a while.
+    else if (!this.#stop.signal.aborted) await shared.takeTurn(ASK_AGAIN_AFTER_MS);
+  }
+
+  async #askForItself(): Promise<boolean> {
+    await this.refresh();
+    if (this.#isOld) this.#askAgainAt = performance.now() + ASK_AGAIN_AFTER_MS;
+    return !this.#isOld;
+  }
+
+  get #isOld(): boolean {
+    return !this.#isOwn || Date.now() - timeOf(this.#copy) >= HOUR_MS;
+  }
+
+  /** Whether the API that is asked has said it. */
+  get #isOwn(): boolean {
+    return this.#copy.apiUrl === this.#options.apiUrl;
   }
 
   /** Asks GitHub once. Whatever goes wrong, the list stays as it was, and the log says why. */
@@ -100,12 +155,13 @@ export class AddressList {
 
   #ask(): Promise<Response> {
     const { apiUrl } = this.#options;
+    const { etag } = this.#copy;
     const headers: Record<string, string> = {
       accept: "application/vnd.github+json",
       "user-agent": "longshore",
       "x-github-api-version": "2022-11-28",
     };
-    if (this.#copy.etag && this.#copy.apiUrl === apiUrl) headers["if-none-match"] = this.#copy.etag;
+    if (etag && this.#isOwn) headers["if-none-match"] = etag;
     const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(TIMEOUT_MS)]);
     return fetch(`${apiUrl}/meta`, { headers, signal });
   }
@@ -139,6 +195,12 @@ export class AddressList {
     this.#ranges = new Ranges(copy.hooks);
     this.#copy = copy;
   }
+}
+
+/** When it was said, in epoch milliseconds. What claims to be of tomorrow is of no use, or nobody would ever ask again. */
+function timeOf(copy: Copy | undefined): number {
+  const time = Date.parse(copy?.checkedAt ?? "");
+  return time < Date.now() + HOUR_MS ? time : 0;
 }
 
 async function readText(answer: Response): Promise<string> {

@@ -94,11 +94,15 @@ export class Presence {
     };
   }
 
-  /** A node that has ended on this machine, and did what this one does, is this one now. */
+  /** A node that has ended on this machine, and did what this one does with the same hooks, is this one now. */
   async #replace(): Promise<void> {
-    const roles = this.#self.roles.join();
+    const { name, roles, hooksFolder } = this.#self;
     for (const other of await this.#others())
-      if (other.roles.join() === roles && isDeadWorker(other.name, this.#self.name))
+      if (
+        other.roles.join() === roles.join() &&
+        other.hooksFolder === hooksFolder &&
+        isDeadWorker(other.name, name)
+      )
         await forgetNode(this.#db, other.name);
   }
 

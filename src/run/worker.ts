@@ -8,7 +8,6 @@ import { isInOrder } from "../match/executable.ts";
 import type { Hook } from "../match/hook.ts";
 import { isStorageFault } from "../store/faults.ts";
 import { appendOutput, type OutputPiece } from "../store/output.ts";
-import { prune } from "../store/prune.ts";
 import { rescueRuns } from "../store/run-ends.ts";
 import {
   type ClaimedRun,
@@ -23,6 +22,7 @@ import { Attempt, type AttemptParts, HANDED_BACK } from "./attempt.ts";
 import { failOrphans } from "./orphans.ts";
 import { Cancellation, LEASE_LOST } from "./outcome.ts";
 import type { Elsewhere, LoadedHooks, Presence } from "./presence.ts";
+import { Pruning } from "./pruning.ts";
 import { isDeadWorker, newWorkerName } from "./worker-name.ts";
 
 export interface WorkerParts extends Omit<AttemptParts, "db" | "worker"> {
@@ -47,7 +47,7 @@ const LET_GO_EVERY_MS = 500;
 const RESCUE_EVERY_MS = 5_000;
 const STORE_OUTPUT_EVERY_MS = 250;
 const MAINTAIN_EVERY_MS = 1_000;
-const PRUNE_EVERY_MS = 60_000;
+const LOOK_WHETHER_TO_PRUNE_EVERY_MS = 1_000;
 const LOOK_AROUND_EVERY_MS = 1_000;
 const CANCEL_EVERY_MS = 500;
 const TELL_AGAIN_AFTER_MS = 30_000;
@@ -56,6 +56,7 @@ export class Worker {
   /** Says where it runs, so that others on the same machine can see that it is gone. */
   readonly name = newWorkerName();
   readonly #parts: WorkerParts;
+  readonly #pruning: Pruning;
   readonly #attempts = new Map<number, Attempt>();
   /** Nothing more is claimed. */
   readonly #stopping = new AbortController();
@@ -74,6 +75,7 @@ export class Worker {
 
   constructor(parts: WorkerParts) {
     this.#parts = parts;
+    this.#pruning = new Pruning({ ...parts, node: parts.presence.name });
   }
 
   /** Rescues what an earlier worker on this machine has left, and begins to work. */
@@ -88,7 +90,8 @@ export class Worker {
       this.#repeat(STORE_OUTPUT_EVERY_MS, () => this.#storeOutput()),
       this.#repeat(LOOK_AROUND_EVERY_MS, () => this.#lookAround()),
       this.#repeat(CANCEL_EVERY_MS, () => this.#cancel()),
-      this.#repeat(PRUNE_EVERY_MS, () => this.#prune()),
+      this.#repeat(EXTEND_EVERY_MS, () => this.#pruning.keep()),
+      this.#repeat(LOOK_WHETHER_TO_PRUNE_EVERY_MS, () => this.#pruning.look(this.#stopping.signal)),
       this.#repeat(MAINTAIN_EVERY_MS, async () => this.#parts.store.maintain()),
     ];
     this.#claiming = this.#claimLoop();
@@ -107,6 +110,7 @@ export class Worker {
     this.#ended.abort();
     await Promise.all(this.#loops);
     await this.#storeOutput();
+    await this.#guard(() => this.#pruning.leave());
     await this.#guard(() => this.#parts.presence.leave());
   }
 
@@ -215,14 +219,6 @@ export class Worker {
   /** What is performed to tell somebody, without a file. */
   get #notifying(): readonly Hook[] {
     return this.#parts.notifications.map(({ hook }) => hook);
-  }
-
-  async #prune(): Promise<void> {
-    const { store, log } = this.#parts;
-    const { ageMs, sizeBytes: keepBytes } = this.#parts.retention;
-    const before = ageMs === null ? null : Date.now() - ageMs;
-    const pruned = await prune(store, { before, keepBytes, signal: this.#stopping.signal });
-    if (pruned.deliveries > 0) log.info(pruned, "deliveries that are kept no longer are removed");
   }
 
   /** The output of all runs together, so that many runs that print cost no more commits than one. */

@@ -17,6 +17,8 @@ export interface NodeSelf {
   /** Such as `receiver`. */
   roles: readonly string[];
   version: string;
+  /** The path of its hooks on its machine. */
+  hooksFolder: string;
   /** Epoch milliseconds, like all times here. */
   startedAt: number;
 }
@@ -53,14 +55,14 @@ const GONE_KEPT_MS = 24 * HOUR_MS;
  */
 export async function noteNode(
   db: Database,
-  { name, roles, version, startedAt: started_at }: NodeSelf,
+  { name, roles, version, hooksFolder: hooks_folder, startedAt: started_at }: NodeSelf,
   { hooks, now }: { hooks?: NodeHooks; now: number },
 ): Promise<void> {
   const state = { seen_at: now, stopped_at: null, ...(hooks && toColumns(hooks)) };
   const none = toColumns({ versions: [], readAt: 0 });
   await db
     .insertInto("nodes")
-    .values({ name, roles: roles.join(" "), version, started_at, ...none, ...state })
+    .values({ name, roles: roles.join(" "), version, hooks_folder, started_at, ...none, ...state })
     .onConflict((conflict) => conflict.column("name").doUpdateSet(state))
     .execute();
 }
@@ -101,6 +103,7 @@ function toNode(row: Row, now: number): Node {
     name: row.name,
     roles: row.roles.split(" "),
     version: row.version,
+    hooksFolder: row.hooks_folder,
     startedAt: row.started_at,
     state: row.stopped_at !== null ? "stopped" : now - row.seen_at > GONE_AFTER_MS ? "gone" : "up",
     seenAt: row.seen_at,

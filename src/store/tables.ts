@@ -155,6 +155,7 @@ export interface Tables {
     name: string;
     roles: string;
     version: string;
+    hooks_folder: string;
     started_at: number;
     seen_at: number;
     stopped_at: number | null;

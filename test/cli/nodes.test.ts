@@ -15,7 +15,13 @@ async function setUp(t: TestContext): Promise<{ place: Workplace; look: Look }> 
 
 /** A node that was seen `seenMs` ago, with hooks as `deploy@1`. */
 async function note({ store }: Look, name: string, role: string, hooks: string[], seenMs = 0): Promise<void> {
-  const self: NodeSelf = { name, roles: role.split(" "), version: "1.0.0", startedAt: STARTED };
+  const self: NodeSelf = {
+    name,
+    roles: role.split(" "),
+    version: "1.0.0",
+    hooksFolder: "/hooks",
+    startedAt: STARTED,
+  };
   const versions: HookVersion[] = hooks.map((hook) => {
     const [hookName = "", version = "1"] = hook.split("@");
     return { name: hookName, version };
@@ -55,6 +61,7 @@ describe("nodes", { concurrency: 2 }, () => {
       startedAt: "2026-11-24T08:00:00.000Z",
       seenAt: item?.seenAt,
       stoppedAt: null,
+      hooksFolder: "/hooks",
       hooksDigest: item?.hooksDigest,
       hooks: [
         { name: "deploy", version: "1" },

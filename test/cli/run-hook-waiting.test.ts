@@ -13,7 +13,7 @@ describe("run, when nobody claims it", { concurrency: 2 }, () => {
     for (const [index, { role, hook }] of nodes.entries())
       await noteNode(
         look.store.db,
-        { name: `${role}-${index}`, roles: [role], version: "1.0.0", startedAt: now },
+        { name: `${role}-${index}`, roles: [role], version: "1.0.0", hooksFolder: "/hooks", startedAt: now },
         { hooks: { versions: [{ name: hook, version: "1" }], readAt: now }, now },
       );
     const { code, stdout } = await place.cli("run", "deploy", "--repo", "acme/site", "--ref", "main");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { HookVersion } from "../../src/config/hook-versions.ts";
-import { listNodes, noteNode, noteStop } from "../../src/store/nodes.ts";
+import { forgetNode, listNodes, noteNode, noteStop } from "../../src/store/nodes.ts";
 import type { Database } from "../../src/store/store.ts";
 import { until } from "../support/until.ts";
 import { startWorker, testNode } from "../support/worker.ts";
@@ -49,11 +49,12 @@ describe("a worker", () => {
       testNode({ name: ended, startedAt: 1 }),
       testNode({ name: `${ended}-receiver`, roles: ["receiver"], startedAt: 2 }),
       testNode({ name: "far/1/x", startedAt: 3 }),
+      testNode({ name: `${ended}-other`, hooksFolder: "/other", startedAt: 4 }),
     ])
       await noteNode(db, node, { now: Date.now() });
     await work.worker.start();
-    const [receiver, far, own, ...others] = await names();
-    assert.deepEqual([receiver, far, others], [`${ended}-receiver`, "far/1/x", []]);
+    const [receiver, far, other, own, ...others] = await names();
+    assert.deepEqual([receiver, far, other, others], [`${ended}-receiver`, "far/1/x", `${ended}-other`, []]);
     assert.notEqual(own, ended);
   });
 });
@@ -69,6 +70,16 @@ describe("a queued run whose hook only another worker has", () => {
     await far.stop();
     await work.ended(await work.start("removed"));
     assert.equal((await work.find(waiting)).status, "queued", "it has stopped");
+  });
+
+  it("fails once somebody says that the other one does not come back", async (t) => {
+    const work = await startWorker(t);
+    await another(work.store.db, ["lonely"], Date.now() - 3_600_000);
+    const lonely = await work.start("lonely");
+    await work.ended(await work.start("removed"));
+    assert.equal((await work.find(lonely)).status, "queued");
+    await forgetNode(work.store.db, "far/1/x");
+    assert.match((await work.ended(lonely)).reason ?? "", REASON);
   });
 
   it("waits as well where the other one has only the file, be it broken", async (t) => {

@@ -53,6 +53,17 @@ describe("claiming runs of hooks that work on a delivery one after the other", (
     assert.deepEqual(await claim(store, { hooks: loaded, inOrder: new Set(loaded) }), [2]);
   });
 
+  it("waits for a hook that another worker has loaded", async (t) => {
+    const store = await openTestStore(t);
+    await store.accept({ hooks: HOOKS });
+    const own = { hooks: HOOKS.slice(1), inOrder };
+    assert.deepEqual(await claim(store, { ...own, elsewhere: ["push-site"] }), []);
+    assert.equal(await hasDueRuns(store.db, own.hooks, 1_000, inOrder, ["push-site"]), false);
+    assert.deepEqual(await claim(store, { hooks: ["push-site"], elsewhere: own.hooks }), [1]);
+    await finish(store, 1, "succeeded");
+    assert.deepEqual(await claim(store, { ...own, elsewhere: ["push-site"] }), [2]);
+  });
+
   it("sees a run that need not wait behind many that do", async (t) => {
     const store = await openTestStore(t);
     for (let i = 0; i < 60; i++) await store.accept({ hooks: ["push", "all"] });

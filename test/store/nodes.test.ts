@@ -8,7 +8,13 @@ const START = 1_800_000_000_000;
 const HOUR_MS = 3_600_000;
 const HOOKS = { versions: [{ name: "deploy", version: "ab12" }], readAt: START - 5 };
 
-const self = (name: string, startedAt = START) => ({ name, roles: ["worker"], version: "1.0.0", startedAt });
+const self = (name: string, startedAt = START) => ({
+  name,
+  roles: ["worker"],
+  version: "1.0.0",
+  hooksFolder: "/hooks",
+  startedAt,
+});
 
 async function states(db: Database, now: number): Promise<string[]> {
   return (await listNodes(db, now)).map(({ name, state }) => `${name} ${state}`);

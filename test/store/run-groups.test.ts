@@ -81,6 +81,15 @@ describe("runs of one group", () => {
     );
   });
 
+  it("wait for a run of a hook that only another worker has loaded", async (t) => {
+    const { store, push, claim } = await setUp(t, { ...DEPLOY, queue: "max" });
+    await push({ hook: "migrate" });
+    await push();
+    assert.deepEqual(await store.claim({ hooks: ["deploy"], elsewhere: ["migrate"] }), []);
+    assert.equal(await hasDueRuns(store.db, ["deploy"], 9_000, new Set(), ["migrate"]), false);
+    assert.deepEqual(ids(await claim("w2", ["deploy"])), [2]);
+  });
+
   it("do not wait for a run of a hook that nobody has loaded", async (t) => {
     const { push, claim } = await setUp(t, { ...DEPLOY, queue: "max" });
     await push({ hook: "migrate" });

@@ -118,6 +118,7 @@ CREATE TABLE nodes (
   -- With a blank between them.
   roles text not null check (roles <> ''),
   version text not null,
+  hooks_folder text not null,
   started_at integer not null,
   seen_at integer not null,
   stopped_at integer,

@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { AddressList } from "../../src/github/addresses.ts";
+import { AddressList, type AddressListOptions } from "../../src/github/addresses.ts";
 import { type Scope, temporaryFolder } from "./temporary.ts";
 
 export const ETAG = 'W/"1"';
@@ -18,7 +18,7 @@ export interface TestMeta {
   log: string[];
   /** Changes what the server answers. */
   answer(listener: RequestListener): void;
-  list(changes?: { apiUrl?: string }): AddressList;
+  list(changes?: Partial<AddressListOptions>): AddressList;
 }
 
 /** A server that plays GitHub's API, and lists that ask it. Without an answer it says what GitHub would. */

@@ -21,6 +21,8 @@ import { type Scope, temporaryFolder } from "./temporary.ts";
 import { until } from "./until.ts";
 
 export interface TestWorker {
+  /** Its path, for another one. */
+  database: string;
   /** As somebody else has it open, such as the receiver. */
   store: Store;
   spawner: Spawner;
@@ -125,6 +127,7 @@ export async function startWorker(t: Scope, options: WorkerOptions = {}): Promis
   if (!options.isIdle) await worker.start();
 
   const work: TestWorker = {
+    database,
     store,
     spawner,
     handlers,
@@ -174,5 +177,12 @@ function toWork(command: TestCommand): Script {
 
 /** A node that only works, in this process, with these changes. */
 export function testNode(changes: Partial<NodeSelf> = {}): NodeSelf {
-  return { name: newWorkerName(), roles: ["worker"], version: "1.0.0", startedAt: Date.now(), ...changes };
+  return {
+    name: newWorkerName(),
+    roles: ["worker"],
+    version: "1.0.0",
+    hooksFolder: "/hooks",
+    startedAt: Date.now(),
+    ...changes,
+  };
 }

@@ -10,6 +10,7 @@ export async function up(db: Kysely<Tables>, t: SqlTypes): Promise<void> {
       -- With a blank between them.
       roles text not null check (roles <> ''),
       version text not null,
+      hooks_folder text not null,
       started_at ${t.integer} not null,
       seen_at ${t.integer} not null,
       stopped_at ${t.integer},

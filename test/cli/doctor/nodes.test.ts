@@ -17,7 +17,11 @@ async function note(db: Database, name: string, told: Told = {}): Promise<void> 
   const { roles = ["worker"], version = "1.0.0", hooks = { deploy: "1" }, seenMs = 0 } = told;
   const now = Date.now() + seenMs;
   const versions = Object.entries(hooks).map(([hook, of]) => ({ name: hook, version: of }));
-  await noteNode(db, { name, roles, version, startedAt: now }, { hooks: { versions, readAt: now }, now });
+  await noteNode(
+    db,
+    { name, roles, version, hooksFolder: "/hooks", startedAt: now },
+    { hooks: { versions, readAt: now }, now },
+  );
 }
 
 describe("the nodes", { concurrency: 2 }, () => {
