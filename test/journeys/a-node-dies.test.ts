@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { readAddresses } from "../../src/store/github-addresses.ts";
@@ -89,12 +88,9 @@ describe("when one of several nodes is killed", { concurrency: 2 }, () => {
     github.answer(() => {}); // It says nothing.
     const first = await place.serve("--only", "receiver");
     await until("the first has asked", () => github.requests.length === 1);
-    const others = [await place.serve("--only", "receiver"), await place.serve("--only", "receiver")];
     await first.end("SIGKILL");
     github.answer(meta({ hooks: NEW_RANGES }, 'W/"1"'));
-    // What it has on its disk comes from there, too.
-    rmSync(join(place.folder, "data", "github-addresses.json"), { force: true });
-
+    const others = [await place.serve("--only", "receiver"), await place.serve("--only", "receiver")];
     const found = await until(
       "another one has asked",
       () => readAddresses(look.store.db, github.apiUrl),
