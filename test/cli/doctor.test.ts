@@ -30,6 +30,7 @@ describe("doctor", { concurrency: 2 }, () => {
       "clock",
       "disk",
       "database",
+      "nodes",
       "files",
       "writers",
       "accounts",
