@@ -1,12 +1,4 @@
 import assert from "node:assert/strict";
-
-<<<<<<< HEAD
-
-import { rmSync } from "node:fs";
-
-=======
->>>>>>> nodes
-
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { readAddresses } from "../../src/store/github-addresses.ts";
@@ -96,18 +88,9 @@ describe("when one of several nodes is killed", { concurrency: 2 }, () => {
     github.answer(() => {}); // It says nothing.
     const first = await place.serve("--only", "receiver");
     await until("the first has asked", () => github.requests.length === 1);
-<<<<<<< HEAD
-    const others = [await place.serve("--only", "receiver"), await place.serve("--only", "receiver")];
-    await first.end("SIGKILL");
-    github.answer(meta({ hooks: NEW_RANGES }, 'W/"1"'));
-    // What it has on its disk comes from there, too.
-    rmSync(join(place.folder, "data", "github-addresses.json"), { force: true });
-
-=======
     await first.end("SIGKILL");
     github.answer(meta({ hooks: NEW_RANGES }, 'W/"1"'));
     const others = [await place.serve("--only", "receiver"), await place.serve("--only", "receiver")];
->>>>>>> nodes
     const found = await until(
       "another one has asked",
       () => readAddresses(look.store.db, github.apiUrl),
