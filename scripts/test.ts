@@ -57,7 +57,7 @@ async function runOnPostgres(files: readonly string[]): Promise<unknown> {
 
 async function run(files: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<unknown> {
   const { TEST_DATABASE_URL: _, ...rest } = environment;
-  const runner = spawn(process.execPath, ["--test", "--test-concurrency=3", ...options, ...files], {
+  const runner = spawn(process.execPath, ["--test", "--test-concurrency=4", ...options, ...files], {
     cwd: root,
     stdio: "inherit",
     env: { ...rest, ...more },

@@ -15,7 +15,7 @@ import {
 import { until } from "../support/until.ts";
 
 const SENDERS = 3;
-const ENOUGH = 6;
+const ENOUGH = 3;
 /** A lease and the time until somebody looks for those that have ended, several times. */
 const TAKE_OVER_MS = 60_000;
 

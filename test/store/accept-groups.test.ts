@@ -58,7 +58,7 @@ describe("accepting in groups", () => {
         for (const one of all) oneByOne.push(...(await acceptGroup(alone.db, [one])));
         assert.deepEqual(await outcome(together, all, inGroups), await outcome(alone, all, oneByOne));
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 });

@@ -28,7 +28,7 @@ export async function startPostgres(t: Scope, { isDurable = false } = {}): Promi
   const server = new EmbeddedPostgres({
     databaseDir: join(folder, "data"),
     port,
-    authMethod: "scram-sha-256",
+    authMethod: "password",
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ["--encoding=UTF8", "--no-sync"],
     postgresFlags: [
