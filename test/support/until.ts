@@ -2,7 +2,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 
 const LOOK_EVERY_MS = 10;
-const GIVE_UP_AFTER_MS = 20_000;
+/** Never reached unless something is wrong: a machine may be doing a dozen other things, which is no reason to fail. */
+const GIVE_UP_AFTER_MS = 60_000;
 
 /**
  * Asks again and again until the answer is neither `undefined` nor `false`, and returns it.
