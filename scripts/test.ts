@@ -37,7 +37,7 @@ function readArguments(all: string[]) {
 function grouped(files: readonly string[]): readonly string[] {
   if (options.some((option) => /^--test-(name-pattern|skip-pattern|only|shard)/.test(option))) return files;
   const { alone = [], together = [] } = Object.groupBy(files, (file) =>
-    // The store keeps the texts of its statements for the whole process, which so far has one kind of database.
+    // Whoever starts a PostgreSQL of its own has a good while to wait for it.
     readFileSync(join(root, file), "utf8").includes("support/postgres.ts") ? "alone" : "together",
   );
   const paths = together.map((file) => join(root, file));
