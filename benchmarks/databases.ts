@@ -12,6 +12,7 @@ import { hash, randomUUID } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { sign } from "../src/lib/signature.ts";
 import { formatTable } from "../src/lib/table.ts";
@@ -130,21 +131,22 @@ async function work({ db }: Store, worker: string): Promise<void> {
 async function measureStarts(database: string): Promise<number[]> {
   const server = await startServer(MAIN, ["serve", "--config", settingsFor(database)]);
   try {
-    for (let sent = 0; sent < PROBES; sent++) await send(server.url);
     return await withStore(database, async (store) => {
-      for (;;) {
-        const newest = await store.db
-          .selectFrom("runs")
-          .select(["queued_at", "started_at", "finished_at"])
-          .orderBy("id", "desc")
-          .limit(PROBES)
-          .execute();
-        if (newest.every(({ finished_at }) => finished_at !== null))
-          return newest.map(({ queued_at, started_at }) => (started_at ?? 0) - queued_at);
-      }
+      const starts: number[] = [];
+      for (let sent = 0; sent < PROBES; sent++) starts.push(await startOf(store, await send(server.url)));
+      return starts;
     });
   } finally {
     await server.stop();
+  }
+}
+
+/** Milliseconds from the accept of a run to its start; waits for its end, so that the next one finds everybody idle. */
+async function startOf({ db }: Store, run: number): Promise<number> {
+  for (;;) {
+    const row = await db.selectFrom("runs").selectAll().where("id", "=", run).executeTakeFirstOrThrow();
+    if (row.finished_at !== null) return (row.started_at ?? 0) - row.queued_at;
+    await delay(5);
   }
 }
 
@@ -161,7 +163,8 @@ function settingsFor(database: string): string {
   return file;
 }
 
-async function send(url: string): Promise<void> {
+/** Returns the number of the run that it starts. */
+async function send(url: string): Promise<number> {
   const body = JSON.stringify({ unique: randomUUID(), repository: { full_name: "acme/site" } });
   const headers = {
     "content-type": "application/json",
@@ -170,8 +173,10 @@ async function send(url: string): Promise<void> {
     "x-github-delivery": randomUUID(),
     "x-hub-signature-256": sign(SECRET, body),
   };
-  const { status } = await fetch(url, { method: "POST", body, headers });
-  if (status !== 202) throw new Error(`a delivery was answered with ${status}`);
+  const answer = await fetch(url, { method: "POST", body, headers });
+  if (answer.status !== 202) throw new Error(`a delivery was answered with ${answer.status}`);
+  const { runs } = (await answer.json()) as { runs: [number] };
+  return runs[0];
 }
 
 /** Deliveries with one run each, all at their end. Returns the bytes that each takes. */
