@@ -90,6 +90,7 @@ export interface LoadedSettings {
 export function loadSettings(variables: NodeJS.ProcessEnv, configPath?: string): LoadedSettings {
   const { problems, value } = checkSettings(variables, configPath);
   if (!value) throw new UserError("The settings have mistakes:", problems);
+  if (isDatabaseServer(value.settings.database)) shareWithPostgres(value.environment);
   return { ...value, problems };
 }
 
@@ -111,7 +112,6 @@ export function checkSettings(
   const values: WrittenSettings = { ...written.value, ...overrides.values };
   if (overrides.githubApiUrl) values.github = { "api-url": overrides.githubApiUrl };
   const settings = toSettings(values, folder, file);
-  if (isDatabaseServer(settings.database)) shareWithPostgres(environment);
   problems.push(...crossChecks(settings, file), ...checkNotify(values, settings, environment));
   return hasErrors(problems) ? { problems } : { value: { settings, environment }, problems };
 }

@@ -16,8 +16,6 @@ export interface DueQuery {
   hooks: readonly string[];
   /** Those of them that work on a delivery one after the other. */
   inOrder: ReadonlySet<string>;
-  /** Whether they are about to be claimed: then those that another worker is claiming are left out. */
-  isClaim?: boolean;
 }
 
 /**
@@ -42,8 +40,21 @@ export async function dueLanes(tx: Database, lanes: readonly string[], query: Du
     for (const { hook, id } of await lanesTogether(tx, together, query))
       found.set(hook, [...(found.get(hook) ?? []), id]);
   for (const hook of lanes)
-    if (!together.includes(hook)) found.set(hook, await dueRuns(tx, hook, { ...query, isClaim: true }));
+    if (!together.includes(hook)) found.set(hook, await stillQueued(tx, await dueRuns(tx, hook, query)));
   return lanes.map((hook) => found.get(hook) ?? []);
+}
+
+/** Where several claim side by side: a query of several steps cannot leave out those that another is just claiming. */
+async function stillQueued(tx: Database, ids: readonly number[]): Promise<number[]> {
+  if (ids.length === 0 || !hasManyWriters(tx)) return [...ids];
+  const queued = tx
+    .selectFrom("runs")
+    .select("id")
+    .where("id", "in", [...ids])
+    .where("status", "=", QUEUED);
+  const rows = await unlocked(tx, queued).execute();
+  const mine = new Set(rows.map(({ id }) => id));
+  return ids.filter((id) => mine.has(id));
 }
 
 /**
@@ -53,30 +64,19 @@ export async function dueLanes(tx: Database, lanes: readonly string[], query: Du
 async function lanesTogether(tx: Database, lanes: readonly string[], query: DueQuery) {
   const settings = ["sort", "hashjoin", "mergejoin", "bitmapscan", "material"];
   await sql.raw(settings.map((name) => `set local enable_${name} = off`).join("; ")).execute(tx);
-  const head = dueRunsQuery(tx, sql.ref<string>("lanes.hook"), { ...query, isClaim: true });
+  const head = unlocked(tx, headOfLane(tx, sql.ref<string>("lanes.hook"), query), "due");
   const { rows } = await sql<{ hook: string; id: number }>`
     select lanes.hook, head.id from unnest(${[...lanes]}::text[]) as lanes (hook) cross join lateral (${head}) as head
   `.execute(tx);
   return rows;
 }
 
-/** @param lane the hook, or where it stands. */
-export function dueRunsQuery(db: Database, lane: string | Expression<string>, query: DueQuery) {
-  const { limit, now, hooks, inOrder, isClaim = false } = query;
-  const due = db
-    .selectFrom("runs as due")
-    .where("due.hook", "=", lane)
-    .where("due.status", "=", QUEUED)
-    .where("due.due_at", "<=", now)
-    .orderBy("due.due_at")
-    .orderBy("due.id");
-  if (typeof lane !== "string" || !inOrder.has(lane)) {
-    const first = due.select("due.id").where(GROUP_IS_FREE).where(isFirstOfGroup(hooks)).limit(limit);
-    return isClaim ? unlocked(db, first, "due") : first;
-  }
+export function dueRunsQuery(db: Database, hook: string, query: DueQuery) {
+  if (!query.inOrder.has(hook)) return headOfLane(db, hook, query);
+  const { limit, now, hooks, inOrder } = query;
   const columns = ["due.id", "due.due_at", "due.delivery_id", "due.concurrency_group"] as const;
   return db
-    .selectFrom(due.select(columns).limit(LOOK_AHEAD).as("due"))
+    .selectFrom(laneOf(db, hook, now).select(columns).limit(LOOK_AHEAD).as("due"))
     .select("due.id")
     .where(GROUP_IS_FREE)
     .where(isFirstOfGroup(hooks))
@@ -84,6 +84,22 @@ export function dueRunsQuery(db: Database, lane: string | Expression<string>, qu
     .orderBy("due.due_at")
     .orderBy("due.id")
     .limit(limit);
+}
+
+function headOfLane(db: Database, hook: string | Expression<string>, { limit, now, hooks }: DueQuery) {
+  const due = laneOf(db, hook, now).select("due.id");
+  return due.where(GROUP_IS_FREE).where(isFirstOfGroup(hooks)).limit(limit);
+}
+
+/** @param hook its name, or where that stands. */
+function laneOf(db: Database, hook: string | Expression<string>, now: number) {
+  return db
+    .selectFrom("runs as due")
+    .where("due.hook", "=", hook)
+    .where("due.status", "=", QUEUED)
+    .where("due.due_at", "<=", now)
+    .orderBy("due.due_at")
+    .orderBy("due.id");
 }
 
 // Each a question of its own: with an OR between them SQLite finds no plan once it has statistics.

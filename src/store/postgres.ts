@@ -16,6 +16,7 @@ import {
 } from "kysely";
 import pg from "pg";
 import type { DatabaseSize, Driver } from "./driver.ts";
+import { DatabaseUnreachable } from "./faults.ts";
 import type { SqlTypes } from "./migrate.ts";
 import { PostgresWatch } from "./postgres-watch.ts";
 import type { Database } from "./store.ts";
@@ -132,9 +133,9 @@ function patientPool(pool: pg.Pool, patience: Patience): PostgresPool {
     options: pool.options,
     end: () => pool.end(),
     async connect() {
-      const client = await pool.connect();
+      const client = await pool.connect().catch(unreachable);
       const query: PatientQuery = async (text, parameters = []) => {
-        const answer = client.query(text, parameters.map(storable));
+        const answer = client.query(text, parameters.map(storable)).catch(unlessItAnswered);
         if (patience.ms === Number.POSITIVE_INFINITY) return answer;
         const timer = setTimeout(() => cutOff(client), patience.ms);
         return answer.finally(() => clearTimeout(timer));
@@ -143,6 +144,18 @@ function patientPool(pool: pg.Pool, patience: Patience): PostgresPool {
       return Object.assign(Object.create(client), { query, release });
     },
   };
+}
+
+/** An error that the database itself has told says more than that there was one. */
+function unlessItAnswered(error: Error): never {
+  if (error instanceof pg.DatabaseError) throw error;
+  unreachable(error);
+}
+
+/** @param error several at once where a name has several addresses. */
+function unreachable(error: Error & { code?: string; errors?: readonly Error[] }): never {
+  const reason = error.message || error.errors?.[0]?.message || error.code;
+  throw new DatabaseUnreachable(reason, { cause: error });
 }
 
 /** Its texts cannot hold a NUL, which JSON can. */

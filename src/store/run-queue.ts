@@ -7,7 +7,6 @@ import type { Change } from "../match/notification.ts";
 import { enabledAmong } from "./disabled-hooks.ts";
 import { dueLanes, dueRuns } from "./due-runs.ts";
 import { newerSuccesses } from "./last-successes.ts";
-import { unlocked } from "./locks.ts";
 import type { Database } from "./store.ts";
 import type { Tables } from "./tables.ts";
 import { inTransaction } from "./transaction.ts";
@@ -73,7 +72,7 @@ export async function claimRuns(
     const hooks = await enabledAmong(tx, [...claim.hooks, ...elsewhere]);
     const waiting = await hooksWithDueRuns(tx, among(hooks, claim.hooks), now);
     const lanes = await dueLanes(tx, waiting, { limit, now, hooks, inOrder });
-    const ids = await stillQueued(tx, takeTurns(lanes, limit));
+    const ids = takeTurns(lanes, limit);
     if (ids.length === 0) return [];
     const rows = await tx
       .updateTable("runs")
@@ -192,19 +191,6 @@ async function hooksWithDueRuns(db: Database, hooks: readonly string[], now: num
     )`.execute(db);
   const waiting = new Set(rows.map(({ hook }) => hook));
   return hooks.filter((hook) => waiting.has(hook));
-}
-
-/** Another worker may have been faster with those that have not been locked when they were looked for. */
-async function stillQueued(tx: Database, ids: readonly number[]): Promise<number[]> {
-  if (ids.length === 0) return [];
-  const queued = tx
-    .selectFrom("runs")
-    .select("id")
-    .where("id", "in", [...ids])
-    .where("status", "=", "queued");
-  const rows = await unlocked(tx, queued).execute();
-  const mine = new Set(rows.map(({ id }) => id));
-  return ids.filter((id) => mine.has(id));
 }
 
 /** Of each lane the first, then of each the second, until there are enough. */

@@ -4,7 +4,7 @@ import { Kysely } from "kysely";
 import { isDatabaseServer, showDatabase } from "../config/database.ts";
 import { UserError } from "../config/problem.ts";
 import type { DatabaseSize, Driver } from "./driver.ts";
-import { isStorageFault } from "./faults.ts";
+import { DatabaseUnreachable } from "./faults.ts";
 import { migrate } from "./migrate.ts";
 import type { Dictionary } from "./packing.ts";
 import { openSqlite } from "./sqlite.ts";
@@ -75,7 +75,8 @@ export async function openStore(database: string, options: StoreOptions = {}): P
     };
   } catch (error) {
     await close();
-    throw isDatabaseServer(database) && isStorageFault(error) ? unreachable(database, error) : error;
+    if (!(error instanceof DatabaseUnreachable)) throw error;
+    throw new UserError(`The database ${showDatabase(database)} cannot be used: ${error.message}.`);
   }
 }
 
@@ -102,12 +103,6 @@ async function openDriver(database: string, options: StoreOptions): Promise<Driv
 /** Whether there is a database, without making one. A server of databases is always there, or that is its own error. */
 export function databaseExists(database: string): boolean {
   return isDatabaseServer(database) || existsSync(database);
-}
-
-function unreachable(database: string, error: unknown): UserError {
-  const { message, code, errors = [] } = error as Error & { code?: string; errors?: Error[] };
-  const reason = message || errors[0]?.message || code;
-  return new UserError(`The database ${showDatabase(database)} cannot be used: ${reason}.`);
 }
 
 async function newestDictionary(db: Database): Promise<Dictionary> {
