@@ -71,6 +71,8 @@ export interface WorkerOptions {
   notifications?: readonly Notification[];
   /** A database that is there already. */
   database?: string;
+  /** Milliseconds until the worker gives a database up that does not answer. */
+  busyMs?: number;
   /** What is not as of a node that only works, on this machine. */
   node?: Partial<NodeSelf>;
   /** Whether a test starts it by itself. */
@@ -80,7 +82,7 @@ export interface WorkerOptions {
 export async function startWorker(t: Scope, options: WorkerOptions = {}): Promise<TestWorker> {
   const database = options.database ?? join(temporaryFolder(t), "longshore.db");
   const store = await openStore(database);
-  const own = await openStore(database, { maintainedElsewhere: true });
+  const own = await openStore(database, { maintainedElsewhere: true, busyMs: options.busyMs });
   const spawner = new Spawner();
   const handlers = new HandlerPool(spawner, { maxIdle: 8, user: options.runsUser });
   const folders = new FolderRemover();
