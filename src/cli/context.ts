@@ -41,7 +41,10 @@ export async function withStore<T>(
   }
   const store = await openStore(database);
   try {
-    return await action(store, loaded);
+    const result = await action(store, loaded);
+    // Whatever it was: a run may be due now.
+    store.announce();
+    return result;
   } finally {
     await store.close();
   }

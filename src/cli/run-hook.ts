@@ -50,6 +50,7 @@ async function runHook(name: string, options: RunOptions): Promise<void> {
       maxQueued: loaded.settings.maxQueued,
       now: Date.now(),
     });
+    store.announce();
     if (!options.json) print(titleOf(made, name, delivery, run));
     const seen = await whenClaimed(store.db, run);
     if (!options.json) print(await stateOf(store.db, seen));

@@ -14,7 +14,7 @@ import { listRuns } from "../../src/store/runs.ts";
 import { openStore, type Store, type StoreOptions } from "../../src/store/store.ts";
 import { networkTo } from "../support/network.ts";
 import { createDatabase, startPostgres } from "../support/postgres.ts";
-import { arrivalFor } from "../support/store.ts";
+import { arrivalFor, hasHeardEverything } from "../support/store.ts";
 import { until } from "../support/until.ts";
 
 const postgres = await startPostgres({ after });
@@ -230,16 +230,6 @@ describe("a PostgreSQL that cannot be reached", () => {
 
 const SUCCEEDED = { status: "succeeded", exitCode: 0, signal: null, reason: null } as const;
 const FAILED = { status: "failed", exitCode: 1, signal: null, reason: null } as const;
-
-/** Listens, and has nothing to say any more. */
-async function hasHeardEverything(store: Store): Promise<void> {
-  await until("it listens", () => store.hasChanged());
-  let quiet = 0;
-  await until("it has nothing to say", () => {
-    quiet = store.hasChanged() ? 0 : quiet + 1;
-    return quiet > 50;
-  });
-}
 
 /** Leaves the messages out that tell of notifications: a letter and the length of each, as the protocol has it. */
 function withoutNotifications(): Transform {

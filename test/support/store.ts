@@ -6,6 +6,7 @@ import { type ClaimedRun, claimRuns } from "../../src/store/run-queue.ts";
 import { type Database, openStore, type Store, type StoreOptions } from "../../src/store/store.ts";
 import { emptyDatabase } from "./database.ts";
 import type { Scope } from "./temporary.ts";
+import { until } from "./until.ts";
 
 export interface ArrivalChanges extends Partial<Omit<PackedArrival, "digest">> {
   /** Unlike any other, unless it is given. */
@@ -96,4 +97,14 @@ export function arrivalFor(
 export async function count(db: Database, table: "deliveries" | "packs" | "runs" | "bodies_seen" | "output") {
   const rows = await db.selectFrom(table).select(db.fn.countAll<number>().as("rows")).execute();
   return rows[0]?.rows;
+}
+
+/** Waits until a store on PostgreSQL listens, and has nothing to say any more. */
+export async function hasHeardEverything(store: Store): Promise<void> {
+  await until("it listens", () => store.hasChanged());
+  let quiet = 0;
+  await until("it has nothing to say", () => {
+    quiet = store.hasChanged() ? 0 : quiet + 1;
+    return quiet > 50;
+  });
 }
