@@ -23,7 +23,7 @@ describe("a command on PostgreSQL", () => {
   it("that makes a run due tells the workers, who need not look for it", async (t) => {
     const { place, waiting } = await setUp(t);
     await hasHeardEverything(waiting);
-    assert.equal((await place.cli("run", "deploy", "--repo", "acme/site")).code, 0);
+    assert.equal((await place.cli("run", "deploy", "--repo", "acme/site", "--ref", "main")).code, 0);
     await until("a worker has heard of a run by hand", () => waiting.hasChanged());
 
     assert.equal((await place.cli("hooks", "disable", "deploy")).code, 0);
