@@ -1,0 +1,65 @@
+/** What the admin API answers: its own shapes, so that a page cannot expect what the API does not say. */
+import type { z } from "@hono/zod-openapi";
+import type * as deliveries from "../../../src/admin/shapes/deliveries.ts";
+import type * as hooks from "../../../src/admin/shapes/hooks.ts";
+import type * as parts from "../../../src/admin/shapes/parts.ts";
+import type * as runs from "../../../src/admin/shapes/runs.ts";
+import type * as system from "../../../src/admin/shapes/system.ts";
+
+export type RunStatus = z.infer<typeof parts.status>;
+export type Problem = z.infer<typeof parts.Problem>;
+
+export type Delivery = z.infer<typeof deliveries.Delivery>;
+export type DeliveryDetails = z.infer<typeof deliveries.DeliveryDetails>;
+export type Verdict = z.infer<typeof deliveries.Verdict>;
+export type Check = z.infer<typeof deliveries.Check>;
+export type Replayed = z.infer<typeof deliveries.Replayed>;
+export type Story = z.infer<typeof deliveries.Story>;
+
+export type RunOfDelivery = Delivery["runs"][number];
+export type DeliveryOfList = Delivery & Pick<DeliveryDetails, "sha" | "byHand">;
+export type RunOfList = Run & Pick<Delivery, "event" | "action" | "repository" | "ref">;
+
+export type Run = z.infer<typeof runs.Run>;
+export type RunDetails = z.infer<typeof runs.RunDetails>;
+export type Attempt = z.infer<typeof runs.Attempt>;
+export type Annotation = z.infer<typeof runs.Annotation>;
+export type ForwardAnswer = z.infer<typeof runs.Answer>;
+export type Step = z.infer<typeof runs.Step>;
+export type OutputPiece = z.infer<typeof runs.OutputPiece>;
+export type Output = z.infer<typeof runs.Output>;
+export type Retried = z.infer<typeof runs.Retried>;
+export type Cancelled = z.infer<typeof runs.Cancelled>;
+
+export type Hook = z.infer<typeof hooks.Hook>;
+export type HookDetails = z.infer<typeof hooks.HookDetails>;
+export type HookList = z.infer<typeof hooks.HookList>;
+export type Trial = z.infer<typeof hooks.Trial>;
+export type TrialResult = z.infer<typeof hooks.TrialResult>;
+export type Sample = z.infer<typeof hooks.Sample>;
+
+export type Overview = z.infer<typeof system.Overview>;
+export type Bucket = z.infer<typeof system.Bucket>;
+export type Attention = z.infer<typeof system.Attention>;
+export type Source = z.infer<typeof system.Source>;
+export type SourceList = z.infer<typeof system.SourceList>;
+export type Refusal = z.infer<typeof system.Refusal>;
+export type NodeList = z.infer<typeof system.NodeList>;
+export type AuditEntry = z.infer<typeof system.AuditEntry>;
+export type Session = z.infer<typeof system.Session>;
+export type Token = z.infer<typeof system.Token>;
+
+export const STATUSES: readonly RunStatus[] = [
+  "queued",
+  "running",
+  "succeeded",
+  "failed",
+  "cancelled",
+  "skipped",
+];
+
+/** One page of a list. `next` is where the following one begins. */
+export interface List<T> {
+  items: T[];
+  next: string | null;
+}

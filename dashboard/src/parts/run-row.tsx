@@ -1,0 +1,45 @@
+/** A run in a list. */
+
+import { Link } from "wouter";
+import type { RunOfList } from "../api/types.ts";
+import { Ref, Row } from "./list.tsx";
+import { Status } from "./status.tsx";
+import { duration, Time } from "./time.tsx";
+
+export function RunRow({ run }: { run: RunOfList }) {
+  const { id, hook, deliveryId, status, reason, attempt, exitCode, event, action, repository, ref } = run;
+  return (
+    <Row
+      icon={<Status status={status} />}
+      href={`/runs/${id}`}
+      title={<bdi>{hook}</bdi>}
+      meta={
+        <>
+          #{id} · {action === null ? event : `${event}.${action}`}
+          {repository !== null && (
+            <>
+              {" "}
+              on <bdi>{repository}</bdi>
+            </>
+          )}{" "}
+          · <Link href={`/deliveries/${deliveryId}`}>delivery {deliveryId}</Link>
+          {attempt > 1 && ` · attempt ${attempt}`}
+          {exitCode !== null && exitCode !== 0 && ` · exit code ${exitCode}`}
+          {reason !== null && (
+            <>
+              {" "}
+              · <bdi>{reason}</bdi>
+            </>
+          )}
+        </>
+      }
+      labels={ref !== null && <Ref name={ref} />}
+      end={
+        <>
+          <Time at={run.queuedAt} />
+          {run.durationMs !== null && <div>{duration(run.durationMs)}</div>}
+        </>
+      }
+    />
+  );
+}
