@@ -1,7 +1,7 @@
 /** The pages and their addresses. Each is loaded when somebody goes there. */
 import { QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { lazy, Suspense } from "react";
-import { Route, Router, Switch } from "wouter";
+import { Route, Router, Switch, useLocation } from "wouter";
 import { useLiveUpdates } from "./api/live.ts";
 import { BASE, RequestError } from "./api/request.ts";
 import { useSession } from "./api/session.ts";
@@ -10,6 +10,7 @@ import { Loading } from "./parts/loading.tsx";
 import { ErrorBoundary } from "./shell/error-boundary.tsx";
 import { NotFound } from "./shell/not-found.tsx";
 import { Shell } from "./shell/shell.tsx";
+import { SIGN_IN_PATH } from "./shell/sign-in-path.ts";
 
 const SignIn = lazy(() => import("./shell/sign-in.tsx"));
 const Overview = lazy(() => import("./pages/overview/overview.tsx"));
@@ -54,9 +55,10 @@ export function App() {
 /** Nothing but the sign-in page for whom the server does not know. */
 function Gate() {
   const { data: session, error, isPending, refetch } = useSession();
-  const isLink = new URLSearchParams(location.hash.slice(1)).has("code");
+  const [path] = useLocation();
   if (isPending) return <Loading />;
-  if (session && !isLink) return <SignedIn />;
+  // A link counts also where somebody is signed in: as somebody else, or for longer.
+  if (session && path !== SIGN_IN_PATH) return <SignedIn />;
   if (error) return <Failure error={error} retry={refetch} />;
   return <SignIn />;
 }

@@ -1,32 +1,45 @@
 /** For whom the server does not know: the link's code is handed in, or it is said how to get one. */
 import { Banner, Button, FormControl, TextInput } from "@primer/react";
 import { type FormEvent, useEffect, useRef, useState } from "react";
+import { useLocation } from "wouter";
 import { RequestError } from "../api/request.ts";
 import { useSignIn } from "../api/session.ts";
 import { Loading } from "../parts/loading.tsx";
 import styles from "./sign-in.module.css";
+import { SIGN_IN_PATH } from "./sign-in-path.ts";
 
 /** Read once: from then on it stands nowhere any more. */
-function takeCode(): string | null {
-  const code = new URLSearchParams(location.hash.slice(1)).get("code");
-  if (code !== null) history.replaceState(history.state, "", location.pathname + location.search);
+function takeCode(): string {
+  const code = location.hash.slice(1);
+  if (code !== "") history.replaceState(history.state, "", location.pathname + location.search);
   return code;
 }
 
 export default function SignIn() {
   const signIn = useSignIn();
+  const [path, navigate] = useLocation();
   const [token, setToken] = useState("");
-  const isTaken = useRef(false);
+  const begin = (by: { code: string } | { token: string }) =>
+    signIn.mutate(by, {
+      // Whoever was sent here from another page stays there.
+      onSuccess: () => path === SIGN_IN_PATH && navigate("/", { replace: true }),
+    });
+  // The latest one: the address can change while the page stays, by a link that is pasted into it.
+  const current = useRef(begin);
+  current.current = begin;
   useEffect(() => {
-    if (isTaken.current) return;
-    isTaken.current = true;
-    const code = takeCode();
-    if (code !== null) signIn.mutate({ code });
-  });
+    const take = () => {
+      const code = takeCode();
+      if (code !== "") current.current({ code });
+    };
+    take();
+    addEventListener("hashchange", take);
+    return () => removeEventListener("hashchange", take);
+  }, []);
   if (signIn.isPending) return <Loading />;
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (token.trim() !== "") signIn.mutate({ token: token.trim() });
+    if (token.trim() !== "") begin({ token: token.trim() });
   };
   return (
     <main className={styles.page}>
