@@ -9,13 +9,19 @@ import { QueueLimit } from "../store/queue-limit.ts";
 import type { Replayed } from "../store/replay.ts";
 import type { Database } from "../store/store.ts";
 import { requireDelivery } from "../store/stored-delivery.ts";
+import type { RunStatus } from "../store/tables.ts";
 import { type GlobalOptions, parseId, STATUSES, withFilterOptions, withStore } from "./context.ts";
 import { print, printJson } from "./print.ts";
 import { remarkOnMore, selectItems } from "./selection.ts";
 import { loadTodaysHooks } from "./todays-hooks.ts";
 
 type ReplayOptions = GlobalOptions &
-  Omit<DeliveryFilter, "repository"> & { repo?: string; force?: boolean; dryRun?: boolean };
+  Omit<DeliveryFilter, "repository" | "status"> & {
+    repo?: string;
+    status?: RunStatus;
+    force?: boolean;
+    dryRun?: boolean;
+  };
 
 interface Replay extends Replayed {
   delivery: number;

@@ -6,8 +6,9 @@ import type { Answer } from "./answers.ts";
 import type { Attempt } from "./attempts.ts";
 import type { Delivery } from "./deliveries.ts";
 import type { Node } from "./nodes.ts";
-import type { Refusal } from "./refusals.ts";
+import type { KeptRefusal } from "./refusals.ts";
 import type { Run } from "./runs.ts";
+import type { Token } from "./tokens.ts";
 
 /** One page of a list. */
 export function listToJson<T extends { id: number }, Json>(
@@ -56,7 +57,7 @@ export function runDetailsToJson(run: Run, attempts: readonly Attempt[]) {
   };
 }
 
-export function refusalToJson<T extends Refusal>(refusal: T) {
+export function refusalToJson(refusal: KeptRefusal) {
   return { ...refusal, at: isoTime(refusal.at) };
 }
 
@@ -70,6 +71,15 @@ export function nodeToJson(node: Node) {
     hooksFolder,
     hooksDigest: hooks.digest,
     hooks: hooks.versions.map((hook) => ({ name: hook.name, version: hook.version })),
+  };
+}
+
+export function tokenToJson(token: Token) {
+  const { id, name, role, createdAt, createdBy, lastUsedAt, revokedAt } = token;
+  return {
+    ...{ id, name, role, createdAt: isoTime(createdAt), createdBy },
+    lastUsedAt: isoTimeOrNull(lastUsedAt),
+    revokedAt: isoTimeOrNull(revokedAt),
   };
 }
 

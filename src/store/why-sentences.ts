@@ -30,7 +30,12 @@ export function nextCommand({ stories, refused, today, last }: Answer): string |
 }
 
 function notArrived({ asked, kind, refused, last }: Answer): string[] {
-  const what = { guid: "with the GUID", commit: "of the commit", branch: "of the branch or tag" }[kind];
+  const what = {
+    guid: "with the GUID",
+    commit: "of the commit",
+    branch: "of the branch or tag",
+    repository: "of the repository",
+  }[kind];
   const lines = [visibleLine(`Nothing ${what} ${asked} has arrived.`)];
   for (const { at, code, source, peer } of refused) {
     const to = source === null ? "" : ` to the source ${source}`;

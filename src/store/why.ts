@@ -6,7 +6,7 @@ import { deliveryToJson, refusalToJson, runToJson } from "./as-json.ts";
 import { isByHand } from "./by-hand.ts";
 import { type Delivery, type DeliveryFilter, listDeliveries } from "./deliveries.ts";
 import { readOutput } from "./output.ts";
-import { listRefusals, MAX_REFUSALS, type Refusal } from "./refusals.ts";
+import { type KeptRefusal, listRefusals, MAX_REFUSALS } from "./refusals.ts";
 import { countRunningRuns, listRuns, type Run } from "./runs.ts";
 import type { Database } from "./store.ts";
 import { verdictsOf } from "./verdicts.ts";
@@ -15,11 +15,11 @@ import { nextCommand } from "./why-sentences.ts";
 /** What somebody asked about, and all that was found. */
 export interface Answer {
   asked: string;
-  kind: "guid" | "commit" | "branch";
+  kind: "guid" | "commit" | "branch" | "repository";
   /** The newest first, a few. */
   stories: readonly Story[];
   /** Requests with this GUID that were refused, the newest first. */
-  refused: readonly Refusal[];
+  refused: readonly KeptRefusal[];
   /** What came last of all. */
   last?: Delivery;
   /** The hooks as they are now: what waits, waits for these. */
@@ -54,6 +54,7 @@ const FEW = 5;
 const LAST_LINES = 5;
 const ALL_RUNS = { limit: 10_000 };
 const COMMIT = /^[0-9a-f]{7,64}$/i;
+const REPOSITORY = /^[\w.-]+\/[\w.-]+$/;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** As the receiver takes them, and as runs by hand have them. */
 const GUID = /^[0-9A-Za-z:-]{1,80}$/;
@@ -97,8 +98,9 @@ async function search(
   if (GUID.test(asked)) meanings.push(["guid", { guid: asked }]);
   if (COMMIT.test(asked)) meanings.push(["commit", { sha: asked.toLowerCase() }]);
   if (!UUID.test(asked)) meanings.push(["branch", { ref: asked }]);
+  if (REPOSITORY.test(asked)) meanings.push(["repository", { repository: asked }]);
   for (const [kind, filter] of meanings) {
-    const deliveries = await listDeliveries(db, { ...filter, repository }, { limit: FEW });
+    const deliveries = await listDeliveries(db, { repository, ...filter }, { limit: FEW });
     if (deliveries.length > 0) return { kind, deliveries };
   }
   return { kind: UUID.test(asked) ? "guid" : COMMIT.test(asked) ? "commit" : "branch", deliveries: [] };
