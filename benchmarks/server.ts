@@ -21,6 +21,7 @@ export async function startServer(script: string, args: readonly string[]): Prom
       BENCH_SECRET: SECRET,
       GITHUB_WEBHOOK_SECRET: SECRET,
       LONGSHORE_LISTEN: `127.0.0.1:${port}`,
+      LONGSHORE_ADMIN_LISTEN: "off",
       LONGSHORE_GITHUB_API_URL: "http://127.0.0.1:9",
       LONGSHORE_LOG_LEVEL: "error",
     },

@@ -55,6 +55,12 @@ describe("finding the settings", () => {
       file: undefined,
       listen: { host: "0.0.0.0", port: 8080 },
       publicUrl: undefined,
+      admin: {
+        listen: { host: "127.0.0.1", port: 8081 },
+        publicUrl: undefined,
+        userHeader: undefined,
+        userRole: "viewer",
+      },
       dataFolder: join(folder, "data"),
       database: join(folder, "data/longshore.db"),
       hooksFolder: join(folder, "hooks"),
