@@ -45,19 +45,26 @@ try {
 async function picturesOf({ place }: Seeded): Promise<Picture[]> {
   const newest = async (...filter: string[]) => {
     const [, kind = ""] = /^(\w+)/.exec(filter[0] ?? "") ?? [];
-    const { items } = await place.json<{ items: { id: number }[] }>(kind, "list", "--limit", "1", ...filter.slice(1));
+    const { items } = await place.json<{ items: { id: number }[] }>(
+      kind,
+      "list",
+      "--limit",
+      "1",
+      ...filter.slice(1),
+    );
     return items[0]?.id ?? 0;
   };
   const push = await newest("deliveries", "--event", "push", "--ref", "dev");
   const deployed = await newest("runs", "--hook", "deploy", "--status", "succeeded");
   const running = await newest("runs", "--hook", "backup");
-  const heading = (name: string | RegExp) => (page: Page) => page.getByRole("heading", { name }).first().waitFor();
+  const heading = (name: string | RegExp) => (page: Page) =>
+    page.getByRole("heading", { name }).first().waitFor();
   const text = (shown: string | RegExp) => (page: Page) => page.getByText(shown).first().waitFor();
   return [
     { name: "overview", path: "/", ready: heading("Durations") },
     { name: "deliveries", path: "/deliveries", ready: text("acme/site") },
     { name: "delivery", path: `/deliveries/${push}`, ready: text("head_commit") },
-    { name: "search", path: "/why?what=c0ffee", ready: text("It arrived") },
+    { name: "search", path: "/why?what=c0ffeec", ready: text("It arrived") },
     { name: "runs", path: "/runs", ready: text("backup") },
     { name: "run", path: `/runs/${deployed}`, ready: text("index.html") },
     { name: "run-live", path: `/runs/${running}`, ready: text("part 1 of") },

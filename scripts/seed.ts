@@ -2,8 +2,9 @@
  * A server that has seen something: hooks of several kinds, deliveries of several days, runs of every outcome, one that
  * goes on. For pictures of the dashboard.
  */
-import { DatabaseSync } from "node:sqlite";
+
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { sample } from "../test/support/github.ts";
 import { type TestServer, type Workplace, workplace } from "../test/support/server.ts";
 import type { Scope } from "../test/support/temporary.ts";
@@ -54,8 +55,8 @@ const TESTS = `on:
   pull_request:
     types: [opened, synchronize, edited]
 retry:
-  attempts: 2
-  delay: 1s
+  max-attempts: 2
+  backoff: 1s
 run: |
   echo "Running 3 suites"
   printf '\\033[32mPASS\\033[0m parser\\n\\033[32mPASS\\033[0m printer\\n\\033[31mFAIL\\033[0m reader\\n'
@@ -90,6 +91,7 @@ export interface Seeded {
 /** @returns the server, which goes on with one run. */
 export async function startSeededServer(t: Scope): Promise<Seeded> {
   const place = workplace(t, {
+    environment: { LONGSHORE_ADMIN_LISTEN: "127.0.0.1:0" },
     files: {
       "longshore.yml": SETTINGS,
       "hooks/deploy.yml": DEPLOY,
@@ -101,7 +103,12 @@ export async function startSeededServer(t: Scope): Promise<Seeded> {
   const first = await place.serve();
   await sendHistory(first);
   await until("all runs have ended", async () => {
-    const { items } = await place.json<{ items: { finishedAt: string | null }[] }>("runs", "list", "--limit", "200");
+    const { items } = await place.json<{ items: { finishedAt: string | null }[] }>(
+      "runs",
+      "list",
+      "--limit",
+      "200",
+    );
     return items.length > 0 && items.every(({ finishedAt }) => finishedAt !== null);
   });
   await first.end("SIGTERM");
@@ -117,18 +124,31 @@ async function sendHistory(server: TestServer): Promise<void> {
     const branch = round % 3 === 0 ? "dev" : "main";
     const sha = String(round + 10).repeat(20);
     await server.send({ event: "push", body: pushTo(branch, sha, round % 2 === 0 ? "alice" : "bob") });
-    if (round % 4 === 0) await server.send({ event: "pull_request", body: sample("pull_request", "opened") });
-    if (round % 5 === 0) await server.send({ event: "issues", body: sample("issues", "opened") });
-    if (round % 7 === 0) await server.send({ event: "star", body: sample("star", "created") });
-    if (round % 6 === 0) await server.send({ event: "check_run", body: sample("check_run", "completed") });
+    const others: [every: number, event: string, action: string][] = [
+      [4, "pull_request", "opened"],
+      [5, "issues", "opened"],
+      [7, "star", "created"],
+      [6, "check_run", "completed"],
+    ];
+    // Each of its own, save one that comes twice and is held back.
+    for (const [every, event, action] of others)
+      if (round % every === 0)
+        await server.send({ event, body: { ...sample(event, action), round: Math.max(round, 5) } });
   }
 }
 
 async function sendNews(server: TestServer): Promise<void> {
   await server.send({ event: "push", body: pushTo("main", "c0ffee".repeat(7).slice(0, 40), "alice") });
   await server.send({ event: "push", body: pushTo("dev", "0ddba11".repeat(6).slice(0, 40), "bob") });
-  await server.send({ event: "push", secret: "somebody's guess", body: pushTo("main", "bad".repeat(14).slice(0, 40), "mallory") });
-  await server.send({ event: "push", headers: { "x-hub-signature-256": undefined, "x-hub-signature": undefined } });
+  await server.send({
+    event: "push",
+    secret: "somebody's guess",
+    body: pushTo("main", "bad".repeat(14).slice(0, 40), "mallory"),
+  });
+  await server.send({
+    event: "push",
+    headers: { "x-hub-signature-256": undefined, "x-hub-signature": undefined },
+  });
   await server.send({ event: "release", body: sample("release", "published") });
 }
 

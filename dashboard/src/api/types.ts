@@ -17,8 +17,8 @@ export type Replayed = z.infer<typeof deliveries.Replayed>;
 export type Story = z.infer<typeof deliveries.Story>;
 
 export type RunOfDelivery = Delivery["runs"][number];
-export type DeliveryOfList = Delivery & Pick<DeliveryDetails, "sha" | "byHand">;
-export type RunOfList = Run & Pick<Delivery, "event" | "action" | "repository" | "ref">;
+export type DeliveryOfList = z.infer<typeof deliveries.ListedDelivery>;
+export type RunOfList = z.infer<typeof runs.ListedRun>;
 
 export type Run = z.infer<typeof runs.Run>;
 export type RunDetails = z.infer<typeof runs.RunDetails>;
