@@ -11,13 +11,17 @@ import { guard } from "./guard.ts";
 import { newRouter } from "./new-router.ts";
 import { describeApi } from "./openapi.ts";
 import type { AdminParts } from "./parts.ts";
+import { accessRoutes } from "./routes/access.ts";
+import { changeRoutes } from "./routes/changes.ts";
 import { deliveryRoutes } from "./routes/deliveries.ts";
+import { eventRoutes } from "./routes/events.ts";
 import { hookRoutes } from "./routes/hooks.ts";
 import { overviewRoutes } from "./routes/overview.ts";
 import { runRoutes } from "./routes/runs.ts";
 import { searchRoutes } from "./routes/search.ts";
 import { sessionRoutes } from "./routes/session.ts";
 import { systemRoutes } from "./routes/system.ts";
+import { trialRoutes } from "./routes/trials.ts";
 import { SignIn } from "./sign-in.ts";
 
 /** Nothing that is sent here is larger than a hook file. */
@@ -81,8 +85,12 @@ function apiRoutes(parts: AdminParts, signIn: SignIn) {
     .route("/", overviewRoutes(parts))
     .route("/", deliveryRoutes(parts))
     .route("/", searchRoutes(parts))
+    .route("/", eventRoutes(parts))
     .route("/", runRoutes(parts))
     .route("/", hookRoutes(parts))
+    .route("/", changeRoutes(parts))
+    .route("/", trialRoutes(parts))
+    .route("/", accessRoutes(parts))
     .route("/", systemRoutes(parts));
 }
 

@@ -8,6 +8,9 @@ import type { Log } from "../lib/log.ts";
 import type { NodeSelf } from "../store/nodes.ts";
 import type { Store } from "../store/store.ts";
 import type { AdminRole } from "../store/tables.ts";
+import type { Changes } from "./changes.ts";
+import type { LiveOutput } from "./live-output.ts";
+import type { Streams } from "./streams.ts";
 
 /** Those of the settings that it needs. */
 export type AdminSettings = Pick<
@@ -26,6 +29,12 @@ export type AdminSettings = Pick<
 /** The hooks as they are loaded, and which of them are disabled. */
 export type Today = Pick<HookFolder, "hooks" | "problems" | "path" | "has">;
 
+/** The hooks folder as it was read last. */
+export interface HooksSnapshot extends Pick<HookFolder, "hooks" | "problems"> {
+  /** Of all files; `undefined` while the folder is away. */
+  names: readonly string[] | undefined;
+}
+
 export interface AdminParts {
   store: Store;
   settings: AdminSettings;
@@ -40,6 +49,9 @@ export interface AdminParts {
   acceptDurations(): readonly number[];
   /** Of this server: whoever can read its file may do everything. */
   adminToken(): string;
+  streams: Streams;
+  changes: Changes;
+  liveOutput: LiveOutput;
 }
 
 /** Who has sent a request. */

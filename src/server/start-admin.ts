@@ -1,18 +1,14 @@
 /** Starts the admin's thread, and keeps it told of the hooks and of how long accepts take. */
 
-import type {
-  AdminThreadData,
-  FromAdminThread,
-  HooksSnapshot,
-  ToAdminThread,
-} from "../admin/admin-thread.ts";
+import type { AdminThreadData, FromAdminThread, ToAdminThread } from "../admin/admin-thread.ts";
+import type { HooksSnapshot } from "../admin/parts.ts";
 import { hookContext } from "../config/hook-context.ts";
 import type { HookFolder } from "../config/hook-folder.ts";
 import { secretVariables } from "../config/secrets.ts";
 import type { Listen } from "../config/settings-parts.ts";
+import { every } from "../lib/every.ts";
 import type { ServerOptions } from "../server.ts";
 import type { NodeSelf } from "../store/nodes.ts";
-import { every } from "./every.ts";
 import { startKeptThread } from "./kept-thread.ts";
 
 const FILE = new URL("../admin/admin-thread.ts", import.meta.url);

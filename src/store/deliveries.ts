@@ -57,7 +57,7 @@ export interface Page {
   notBelow?: number;
 }
 
-const COLUMNS = [
+export const COLUMNS = [
   "id",
   "guid",
   "source",
@@ -173,7 +173,7 @@ function runConditions(
   return [eb.exists(runs)];
 }
 
-async function withRuns(db: Database, rows: readonly DeliveryRow[]): Promise<Delivery[]> {
+export async function withRuns(db: Database, rows: readonly DeliveryRow[]): Promise<Delivery[]> {
   if (rows.length === 0) return [];
   const runs = await db
     .selectFrom("runs")

@@ -1,6 +1,7 @@
 /** Signing in and out, and who one is. */
 import { createRoute, z } from "@hono/zod-openapi";
 import { isoTimeOrNull } from "../../lib/times.ts";
+import { noteChange } from "../../store/audit.ts";
 import { endSession } from "../../store/sessions.ts";
 import { newRouter } from "../new-router.ts";
 import type { AdminParts, Who } from "../parts.ts";
@@ -58,6 +59,7 @@ export function sessionRoutes({ store: { db }, node: { version } }: AdminParts, 
   return newRouter()
     .openapi(begin, async (c) => {
       const { name, role, expiresAt } = await signIn.begin(c, c.req.valid("json"));
+      await noteChange(db, { who: name, action: "sign in", details: { role } }, Date.now());
       return c.json(toJson({ name, role, by: "session", expiresAt }), 200);
     })
     .openapi(show, async (c) => c.json(toJson(c.get("who")), 200))
