@@ -174,9 +174,13 @@ function spreadOverTheLastDay(file: string): void {
   const { last } = db.prepare("select max(id) as last from deliveries").get() as { last: number };
   const earlierMs = (id: string) => `cast((${last} - ${id} + 1) * 86400000.0 / (${last} + 1) as integer)`;
   db.exec(`update deliveries set received_at = received_at - ${earlierMs("id")}`);
+  const deliveryOfAttempt = "(select delivery_id from runs where runs.id = attempts.run_id)";
   const columns = ["queued_at", "due_at", "started_at", "finished_at"];
   db.exec(
     `update runs set ${columns.map((column) => `${column} = ${column} - ${earlierMs("delivery_id")}`).join(", ")}`,
+  );
+  db.exec(
+    `update attempts set started_at = started_at - ${earlierMs(deliveryOfAttempt)}, finished_at = finished_at - ${earlierMs(deliveryOfAttempt)}`,
   );
   db.close();
 }

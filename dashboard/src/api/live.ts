@@ -1,6 +1,6 @@
 /**
- * What the server tells by itself: deliveries that arrive, runs that change. Pages need no code for it, because what they
- * have asked for is asked again when something of it has changed.
+ * What the server tells by itself: deliveries that arrive, runs that change, hooks that do. Pages need no code for it:
+ * what they have asked for is asked again when something of it has changed.
  */
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useSyncExternalStore } from "react";
@@ -13,7 +13,7 @@ const REFRESH_EVERY_MS = 400;
 /** The overview adds up whole days. */
 const OVERVIEW_EVERY_MS = 3_000;
 /** A browser gives up when it is answered with an error, as by a proxy whose server starts anew. */
-const RECONNECT_AFTER_MS = 3_000;
+const RECONNECT_AFTER_MS = 2_000;
 
 let state: LiveState = "connecting";
 const listeners = new Set<() => void>();
@@ -38,35 +38,9 @@ export function useLiveState(): LiveState {
 export function useLiveUpdates(): void {
   const client = useQueryClient();
   useEffect(() => {
-    const refresh = throttled(client);
-    let source: EventSource;
-    let lastId = "";
-    let retry: ReturnType<typeof setTimeout>;
-    const open = () => {
-      source = new EventSource(apiUrl("/events", { "last-event-id": lastId }));
-      source.onopen = () => {
-        // What has happened while there was no stream.
-        if (state === "lost") void client.invalidateQueries();
-        tell("live");
-      };
-      source.onerror = () => {
-        tell("lost");
-        if (source.readyState !== EventSource.CLOSED) return;
-        void client.invalidateQueries({ queryKey: ["session"] });
-        retry = setTimeout(open, RECONNECT_AFTER_MS);
-      };
-      for (const name of ["delivery", "run"] as const)
-        source.addEventListener(name, (event: MessageEvent<string>) => {
-          lastId = event.lastEventId;
-          refresh(name, JSON.parse(event.data) as Changed);
-        });
-    };
-    open();
-    return () => {
-      clearTimeout(retry);
-      source.close();
-      tell("connecting");
-    };
+    const stream = new LiveStream(client);
+    stream.open();
+    return () => stream.close();
   }, [client]);
 }
 
@@ -75,23 +49,67 @@ interface Changed {
   deliveryId?: number;
 }
 
-function throttled(client: QueryClient): (what: "delivery" | "run", changed: Changed) => void {
-  const waiting = new Set<string>();
-  const later = (key: readonly (string | number)[], afterMs: number) => {
+class LiveStream {
+  readonly #client: QueryClient;
+  readonly #waiting = new Set<string>();
+  #source?: EventSource;
+  #retry?: ReturnType<typeof setTimeout>;
+
+  constructor(client: QueryClient) {
+    this.#client = client;
+  }
+
+  open(): void {
+    const source = new EventSource(apiUrl("/events"));
+    this.#source = source;
+    source.addEventListener("ready", () => {
+      // What has happened while there was no stream.
+      if (state === "lost") void this.#client.invalidateQueries();
+      tell("live");
+    });
+    source.addEventListener("error", () => this.#onError(source));
+    source.addEventListener("delivery", () => this.#refreshLists());
+    source.addEventListener("run", ({ data }: MessageEvent<string>) =>
+      this.#onRun(JSON.parse(data) as Changed),
+    );
+    source.addEventListener("hooks", () => this.#later(["hooks"], REFRESH_EVERY_MS));
+    source.addEventListener("reset", () => void this.#client.invalidateQueries());
+  }
+
+  close(): void {
+    clearTimeout(this.#retry);
+    this.#source?.close();
+    tell("connecting");
+  }
+
+  #onError(source: EventSource): void {
+    tell("lost");
+    // Otherwise the browser tries again by itself, and says where it was.
+    if (source.readyState !== EventSource.CLOSED) return;
+    void this.#client.invalidateQueries({ queryKey: ["session"] });
+    this.#retry = setTimeout(() => this.open(), RECONNECT_AFTER_MS);
+  }
+
+  #onRun({ id, deliveryId = 0 }: Changed): void {
+    this.#refreshLists();
+    this.#later(["run", id], REFRESH_EVERY_MS / 2);
+    this.#later(["delivery", deliveryId], REFRESH_EVERY_MS);
+    this.#later(["hooks"], OVERVIEW_EVERY_MS);
+  }
+
+  #refreshLists(): void {
+    this.#later(["deliveries"], REFRESH_EVERY_MS);
+    this.#later(["runs"], REFRESH_EVERY_MS);
+    this.#later(["overview"], OVERVIEW_EVERY_MS);
+  }
+
+  #later(key: readonly (string | number)[], afterMs: number): void {
     const name = key.join("/");
-    if (waiting.has(name)) return;
-    waiting.add(name);
+    if (this.#waiting.has(name)) return;
+    this.#waiting.add(name);
     setTimeout(() => {
-      waiting.delete(name);
-      void client.invalidateQueries({ queryKey: key });
+      this.#waiting.delete(name);
+      void this.#client.invalidateQueries({ queryKey: key });
     }, afterMs);
-  };
-  return (what, { id, deliveryId = id }) => {
-    later(["deliveries"], REFRESH_EVERY_MS);
-    later(["overview"], OVERVIEW_EVERY_MS);
-    if (what === "delivery") return;
-    later(["runs"], REFRESH_EVERY_MS);
-    later(["run", id], REFRESH_EVERY_MS / 2);
-    later(["delivery", deliveryId], REFRESH_EVERY_MS);
-  };
+  }
 }

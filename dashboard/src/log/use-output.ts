@@ -16,41 +16,57 @@ const DRAW_EVERY_MS = 100;
 /** @param isLive whether more can come: the run goes on, in this attempt. */
 export function useOutput(run: number, attempt: number, isLive: boolean): ShownOutput {
   const [shown, setShown] = useState<ShownOutput>({ lines: [], isPending: true });
-  const wasLive = useRef(isLive);
-  wasLive.current ||= isLive;
+  // As it was when somebody began to look: the stream tells the end as well.
+  const begunLive = useRef(isLive);
   useEffect(() => {
     const log = new LogLines();
-    const aborter = new AbortController();
-    let source: EventSource | undefined;
-    let drawing: ReturnType<typeof setTimeout> | undefined;
-    const draw = () => {
-      drawing ??= setTimeout(() => {
-        drawing = undefined;
-        setShown({ lines: log.lines.map((line) => ({ ...line })), isPending: false });
-      }, DRAW_EVERY_MS);
-    };
-    const load = async () => {
-      const { signal } = aborter;
-      const { output } = await request<Output>(`/runs/${run}/output`, { query: { attempt }, signal });
-      for (const piece of output) log.add(piece);
-      setShown({ lines: [...log.lines], isPending: false });
-      if (!wasLive.current) return;
-      source = new EventSource(apiUrl(`/runs/${run}/events`, { attempt }));
-      source.addEventListener("output", ({ data }: MessageEvent<string>) => {
-        const piece = JSON.parse(data) as OutputPiece;
-        if (piece.attempt === attempt) log.add(piece);
-        draw();
-      });
-      source.addEventListener("end", () => source?.close());
-    };
-    load().catch((error: Error) => {
-      if (!aborter.signal.aborted) setShown({ lines: [], isPending: false, error });
-    });
-    return () => {
-      aborter.abort();
-      clearTimeout(drawing);
-      source?.close();
-    };
+    const show = (error?: Error) => setShown({ lines: [...log.lines], isPending: false, error });
+    return begunLive.current ? follow(run, attempt, log, show) : load(run, attempt, log, show);
   }, [run, attempt]);
   return shown;
+}
+
+type Show = (error?: Error) => void;
+
+function load(run: number, attempt: number, log: LogLines, show: Show): () => void {
+  const aborter = new AbortController();
+  const { signal } = aborter;
+  request<Output>(`/runs/${run}/output`, { query: { attempt }, signal })
+    .then(({ output }) => {
+      for (const piece of output) log.add(piece);
+      show();
+    })
+    .catch((error: Error) => {
+      if (!signal.aborted) show(error);
+    });
+  return () => aborter.abort();
+}
+
+/** After a lost connection the browser says where it was, and the stream goes on from there. */
+function follow(run: number, attempt: number, log: LogLines, show: Show): () => void {
+  const source = new EventSource(apiUrl(`/runs/${run}/output/stream`));
+  let drawing: ReturnType<typeof setTimeout> | undefined;
+  const draw = () => {
+    drawing ??= setTimeout(() => {
+      drawing = undefined;
+      show();
+    }, DRAW_EVERY_MS);
+  };
+  source.addEventListener("output", ({ data }: MessageEvent<string>) => {
+    const piece = JSON.parse(data) as OutputPiece;
+    if (piece.attempt === attempt) log.add(piece);
+    draw();
+  });
+  source.addEventListener("run", draw);
+  source.addEventListener("end", () => {
+    draw();
+    source.close();
+  });
+  source.addEventListener("error", () => {
+    if (source.readyState === EventSource.CLOSED) show(new Error("The output cannot be followed."));
+  });
+  return () => {
+    clearTimeout(drawing);
+    source.close();
+  };
 }

@@ -23,10 +23,16 @@ export function Section({ title, actions, flush = false, children }: SectionProp
   );
 }
 
+interface FactsProps {
+  facts: Readonly<Record<string, ReactNode>>;
+  /** Whether they are short, and stand in a column. */
+  isNarrow?: boolean;
+}
+
 /** Names and what they stand for. Those without a value are left out. */
-export function Facts({ facts }: { facts: Readonly<Record<string, ReactNode>> }) {
+export function Facts({ facts, isNarrow = false }: FactsProps) {
   return (
-    <dl className={styles.facts}>
+    <dl className={styles.facts} data-narrow={isNarrow}>
       {Object.entries(facts)
         .filter(([, value]) => value !== null && value !== undefined && value !== false && value !== "")
         .map(([name, value]) => (

@@ -19,7 +19,7 @@ import styles from "./hook.module.css";
 import { SourceText } from "./source-text.tsx";
 import { TryPanel } from "./try-panel.tsx";
 
-const LOOK_EVERY_MS = 2_000;
+const LOOK_EVERY_MS = 10_000;
 
 export default function HookPage({ name }: { name: string }) {
   const path = `/hooks/${encodeURIComponent(name)}`;
@@ -68,9 +68,11 @@ function Shown({ hook }: { hook: HookDetails }) {
           className={styles.banner}
         />
       )}
-      <Section title="Hook">
-        <Facts facts={factsOf(hook)} />
-      </Section>
+      {loaded && (
+        <Section title="Hook">
+          <Facts facts={factsOf(hook)} />
+        </Section>
+      )}
       {text !== null && (
         <Section title="Source" flush>
           <SourceText text={text} problems={problems} />

@@ -16,13 +16,13 @@ import { Foreign } from "../../parts/text.tsx";
 import { Time } from "../../parts/time.tsx";
 import styles from "./hooks.module.css";
 
-const LOOK_EVERY_MS = 2_000;
+const LOOK_EVERY_MS = 10_000;
 
 export default function Hooks() {
   const { data, error, refetch } = useQuery({
     queryKey: ["hooks"],
     queryFn: () => request<HookList>("/hooks"),
-    // Files change without telling anybody.
+    // Beside what the server tells by itself.
     refetchInterval: LOOK_EVERY_MS,
   });
   return (

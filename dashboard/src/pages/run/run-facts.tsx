@@ -20,7 +20,7 @@ export function RunFacts({ run, delivery }: RunFactsProps) {
   return (
     <>
       <Section title="Run">
-        <Facts facts={{ ...factsOf(run), ...factsOfDelivery(delivery) }} />
+        <Facts isNarrow facts={{ ...factsOf(run), ...factsOfDelivery(delivery) }} />
       </Section>
       {run.environment.length > 0 && (
         <Section title="Environment">

@@ -60,7 +60,7 @@ function SourceSection({ source }: { source: Source }) {
           flush
         />
       )}
-      <div className={styles.none}>
+      <div className={styles.facts}>
         <Facts
           facts={{
             "Payload URL": payloadUrl ?? `${path} (set public-url to see it whole)`,

@@ -1,6 +1,6 @@
 /** Personal tokens: who can sign in or use the API, since when, and an end to it. */
-import { Banner, Button, ConfirmationDialog, FormControl, Label, Select, TextInput } from "@primer/react";
-import { type FormEvent, useState } from "react";
+import { Banner, Button, ConfirmationDialog, Label } from "@primer/react";
+import { useState } from "react";
 import { useChange } from "../../api/changes.ts";
 import { request } from "../../api/request.ts";
 import type { List, Token } from "../../api/types.ts";
@@ -21,7 +21,10 @@ export default function Tokens() {
   };
   return (
     <>
-      <NewToken />
+      <p className={styles.hint}>
+        A token is for one person or program: <code>npx longshore token add NAME --role viewer</code> makes
+        one and prints it, once.
+      </p>
       {revoke.error && (
         <Banner variant="critical" title="It is not revoked" description={revoke.error.message} />
       )}
@@ -93,46 +96,5 @@ function TokenTable({ tokens, onRevoke }: { tokens: readonly Token[]; onRevoke: 
         </tbody>
       </table>
     </div>
-  );
-}
-
-function NewToken() {
-  const [name, setName] = useState("");
-  const [role, setRole] = useState("viewer");
-  const add = useChange((body: { name: string; role: string }) =>
-    request<{ token: string }>("/tokens", { method: "POST", body }),
-  );
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (name.trim() !== "") add.mutate({ name: name.trim(), role }, { onSuccess: () => setName("") });
-  };
-  return (
-    <Section title="New token">
-      <form className={styles.form} onSubmit={submit}>
-        <FormControl>
-          <FormControl.Label>Name</FormControl.Label>
-          <TextInput value={name} onChange={(event) => setName(event.target.value)} autoComplete="off" />
-        </FormControl>
-        <FormControl>
-          <FormControl.Label>Role</FormControl.Label>
-          <Select value={role} onChange={(event) => setRole(event.target.value)}>
-            <Select.Option value="viewer">viewer: looks</Select.Option>
-            <Select.Option value="admin">admin: replays, cancels, retries</Select.Option>
-          </Select>
-        </FormControl>
-        <Button type="submit" loading={add.isPending}>
-          Make a token
-        </Button>
-      </form>
-      {add.error && (
-        <Banner variant="critical" title="There is no new token" description={add.error.message} />
-      )}
-      {add.data && (
-        <div role="status" className={styles.gap}>
-          It is shown only now:
-          <code className={styles.token}>{add.data.token}</code>
-        </div>
-      )}
-    </Section>
   );
 }
