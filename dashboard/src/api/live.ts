@@ -11,7 +11,7 @@ export type LiveState = "connecting" | "live" | "lost";
 /** Many things can change at once; lists are asked for again at most this often. */
 const REFRESH_EVERY_MS = 400;
 /** The overview adds up whole days. */
-const OVERVIEW_EVERY_MS = 3_000;
+const OVERVIEW_EVERY_MS = 1_000;
 /** A browser gives up when it is answered with an error, as by a proxy whose server starts anew. */
 const RECONNECT_AFTER_MS = 2_000;
 

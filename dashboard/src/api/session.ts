@@ -39,8 +39,9 @@ export function useSignOut() {
   return useMutation({
     mutationFn: () => request("/session", { method: "DELETE" }),
     onSuccess: () => {
-      client.clear();
       client.setQueryData(KEY, null);
+      // Nothing of it is left for whoever sits down next.
+      client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== KEY[0] });
     },
   });
 }
