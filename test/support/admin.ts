@@ -9,6 +9,7 @@ import type { Hook } from "../../src/match/hook.ts";
 import { keepHookSet } from "../../src/store/hook-sets.ts";
 import { appendOutput } from "../../src/store/output.ts";
 import { finishRun } from "../../src/store/run-ends.ts";
+import { openStore } from "../../src/store/store.ts";
 import type { AdminRole } from "../../src/store/tables.ts";
 import { addToken } from "../../src/store/tokens.ts";
 import { SECRET } from "./github.ts";
@@ -81,8 +82,11 @@ export async function startAdmin(t: Scope, options: TestAdminOptions = {}): Prom
     names: hooks.folder.names,
   });
   await hooks.folder.load();
+  // What one writes oneself, a database does not tell: the receiver and the worker have their own as well.
+  const own = await openStore(store.path, { maintainedElsewhere: true });
+  t.after(() => own.close());
   const admin = await openAdmin({
-    store,
+    store: own,
     settings: { ...settings, ...options.settings, admin: access },
     environment,
     hookContext: CONTEXT,
