@@ -3,9 +3,10 @@ import { hash } from "node:crypto";
 import { parentPort, workerData } from "node:worker_threads";
 import type { HookSet } from "../config/hook-set.ts";
 import { type Acceptance, type AcceptMemory, acceptGroup, type PackedArrival } from "./accept.ts";
-import type { ArrivalMessage, FromThread, GroupResult, ThreadData, ToThread } from "./delivery-writer.ts";
+import type { FromThread, GroupResult, ThreadData, ToThread } from "./delivery-writer.ts";
 import { isStorageFault } from "./faults.ts";
 import { GroupMemory } from "./group-memory.ts";
+import { decodeArrival, type GroupArrival } from "./group-message.ts";
 import { keepHookSet } from "./hook-sets.ts";
 import { type Contents, type Dictionary, pack } from "./packing.ts";
 import { QueueLimit } from "./queue-limit.ts";
@@ -51,7 +52,7 @@ async function handle(message: ToThread): Promise<void> {
       report({
         kind: "group",
         group: message.group,
-        results: await storeGroup(message.arrivals, memory.read(message.part)),
+        results: await storeGroup(message.arrivals.map(decodeArrival), memory.read(message.part)),
       });
       // Nobody waits for it any more.
       return kept.bodies.tidy(store.db);
@@ -67,7 +68,7 @@ async function handle(message: ToThread): Promise<void> {
 
 /** @param isRetry whether it has failed before, by a set of hooks that may have been pruned. */
 async function storeGroup(
-  arrivals: readonly ArrivalMessage[],
+  arrivals: readonly GroupArrival[],
   bytes: Uint8Array,
   isRetry = false,
 ): Promise<GroupResult[]> {
@@ -89,7 +90,7 @@ async function storeGroup(
   }
 }
 
-async function storeOneByOne(arrivals: readonly ArrivalMessage[], bytes: Uint8Array): Promise<GroupResult[]> {
+async function storeOneByOne(arrivals: readonly GroupArrival[], bytes: Uint8Array): Promise<GroupResult[]> {
   const results: GroupResult[] = [];
   let offset = 0;
   for (const arrival of arrivals) {
@@ -102,7 +103,7 @@ async function storeOneByOne(arrivals: readonly ArrivalMessage[], bytes: Uint8Ar
 
 /** The small bodies go into one pack; a large one has come in its own. */
 function packAll(
-  arrivals: readonly ArrivalMessage[],
+  arrivals: readonly GroupArrival[],
   bytes: Uint8Array,
   dictionary: Dictionary,
 ): PackedArrival[] {
