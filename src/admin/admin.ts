@@ -21,6 +21,8 @@ export interface AdminOptions
 }
 
 export interface Admin {
+  /** What its routes are made of. */
+  parts: AdminParts;
   /** Where it can be reached on this machine. */
   url: string;
   /** Says that the hooks, or their files, are others now. */
@@ -51,20 +53,21 @@ export async function openAdmin(options: AdminOptions): Promise<Admin> {
   let { hooks: snapshot } = options;
   let hooksReadAt = Date.now();
   let durations: readonly number[] = [];
-  const app = createApp({
+  const parts: AdminParts = {
     ...{ store, settings, environment, hookContext, node, log, streams, changes, liveOutput },
     today: () => withDisabled(store, snapshot, settings.hooksFolder),
     hooksReadAt: () => hooksReadAt,
     acceptDurations: () => durations,
     adminToken: openAdminToken(settings.dataFolder),
-  });
-  const listener = await listen(options.listen, app.fetch);
+  };
+  const listener = await listen(options.listen, createApp(parts).fetch);
   const looks = [
     every(LOOK_EVERY_MS, () => changes.look()),
     every(LOOK_EVERY_MS, () => liveOutput.look()),
     every(CHECK_EVERY_MS, () => streams.endForbidden(Date.now())),
   ];
   return {
+    parts,
     url: listener.url,
     setHooks(hooks) {
       snapshot = hooks;

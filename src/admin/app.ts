@@ -2,7 +2,6 @@
  * The admin API as one application: every group of routes behind the guard, its own description, and the dashboard's
  * files. To add a route: a file beside the others in `routes/`, and its line in {@link createApp}.
  */
-import { bodyLimit } from "hono/body-limit";
 import { secureHeaders } from "hono/secure-headers";
 import { UserError } from "../config/problem.ts";
 import { ApiError } from "./api-error.ts";
@@ -56,12 +55,15 @@ export function createApp(parts: AdminParts) {
       strictTransportSecurity: false,
     }),
   );
-  app.use(guard(parts.settings.admin, signIn));
-  app.use("/api/*", bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge }));
+  app.use("/api/*", (c, next) => {
+    checkLength(c.req.header("content-length"), c.req.header("transfer-encoding"));
+    return next();
+  });
   app.use("/api/*", async (c, next) => {
     await next();
     c.header("Cache-Control", "no-store");
   });
+  app.use(guard(parts.settings.admin, signIn));
   app.route("/", apiRoutes(parts, signIn));
   app.get("/api/openapi.json", (c) => c.json(describeApi(app, parts.node.version)));
   app.all("/api/*", () => {
@@ -94,6 +96,8 @@ function apiRoutes(parts: AdminParts, signIn: SignIn) {
     .route("/", systemRoutes(parts));
 }
 
-function tooLarge(): Response {
-  return new ApiError("body_too_large", "The body is larger than 2 MiB.").toResponse();
+/** Before a byte of it is read. */
+function checkLength(length = "0", encoding?: string): void {
+  if (encoding !== undefined) throw new ApiError("invalid", "Say how long the body is, with Content-Length.");
+  if (Number(length) > MAX_BODY_BYTES) throw new ApiError("body_too_large", "The body is larger than 2 MiB.");
 }

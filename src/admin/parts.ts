@@ -4,7 +4,6 @@ import type { Environment } from "../config/environment.ts";
 import type { HookContext } from "../config/hook-context.ts";
 import type { HookFolder } from "../config/hook-folder.ts";
 import type { Settings } from "../config/settings.ts";
-import type { Log } from "../lib/log.ts";
 import type { NodeSelf } from "../store/nodes.ts";
 import type { Store } from "../store/store.ts";
 import type { AdminRole } from "../store/tables.ts";
@@ -35,13 +34,18 @@ export interface HooksSnapshot extends Pick<HookFolder, "hooks" | "problems"> {
   names: readonly string[] | undefined;
 }
 
+export interface AdminLog {
+  info(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
 export interface AdminParts {
   store: Store;
   settings: AdminSettings;
   environment: Environment;
   hookContext: HookContext;
   node: NodeSelf;
-  log: Log;
+  log: AdminLog;
   today(): Promise<Today>;
   /** When the hooks folder was read last, in epoch milliseconds. */
   hooksReadAt(): number;

@@ -34,7 +34,7 @@ export const Hook = z
     on: z.array(Trigger),
     source: z.string().nullable(),
     repositories: z.array(z.string()).nullable(),
-    forks: z.literal("run").nullable(),
+    forks: z.enum(["run"]).nullable(),
     if: z.string().nullable(),
     problems: z.array(Problem).meta({ description: "What is wrong with the file as it is now." }),
     queuedRuns: z.int(),
