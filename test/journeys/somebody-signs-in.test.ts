@@ -1,7 +1,7 @@
 /** Signing in to the dashboard with the link that is printed. */
 import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
-import { openBrowser, signIn, signInLink, visit } from "../support/browser.ts";
+import { openBrowser, signIn, signInLink, styleOf, visit } from "../support/browser.ts";
 import { workplace } from "../support/server.ts";
 
 describe("somebody opens the dashboard", async () => {
@@ -57,7 +57,7 @@ describe("somebody opens the dashboard", async () => {
     const visitor = await visit(t, browser, server, { scheme: "dark" });
     const { page } = visitor;
     await signIn(visitor, place);
-    const background = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+    const background = () => styleOf(page.locator("html"), "background-color");
     const dark = await background();
     await page.getByRole("button", { name: "Account and appearance" }).click();
     await page.getByRole("menuitemradio", { name: "Light" }).click();

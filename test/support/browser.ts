@@ -1,6 +1,12 @@
 /** A real browser, and the dashboard in it as a person opens it. */
 import chromium from "@sparticuz/chromium";
-import { type Browser, type BrowserContext, type Page, chromium as playwright } from "playwright-core";
+import {
+  type Browser,
+  type BrowserContext,
+  type Locator,
+  type Page,
+  chromium as playwright,
+} from "playwright-core";
 import { buildDashboard } from "../../scripts/build-dashboard.ts";
 import type { TestServer, Workplace } from "./server.ts";
 import type { Scope } from "./temporary.ts";
@@ -83,4 +89,12 @@ export async function signIn({ page, url }: Visit, place: Workplace): Promise<vo
 export async function signInLink(place: Workplace, url: string): Promise<string> {
   const { code } = await place.json<{ code: string }>("login");
   return `${url}/sign-in#${code}`;
+}
+
+/** How something is drawn: `color`, `background-color`. */
+export function styleOf(shown: Locator, property: string): Promise<string> {
+  return shown.evaluate(
+    (element, name) => element.ownerDocument.defaultView.getComputedStyle(element).getPropertyValue(name),
+    property,
+  );
 }

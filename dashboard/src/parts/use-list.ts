@@ -5,8 +5,11 @@ import type { List } from "../api/types.ts";
 
 const PAGE = 50;
 
-/** @param name of the list, as live updates know it. */
-export function useList<T>(name: string, query: Query) {
+/**
+ * @param name of the list, as live updates know it.
+ * @param lookEveryMs for what they do not tell.
+ */
+export function useList<T>(name: string, query: Query, lookEveryMs?: number) {
   const answer = useInfiniteQuery({
     queryKey: [name, query],
     initialPageParam: "",
@@ -14,6 +17,7 @@ export function useList<T>(name: string, query: Query) {
       request<List<T>>(`/${name}`, { query: { ...query, limit: PAGE, after: pageParam }, signal }),
     getNextPageParam: ({ next }) => next,
     placeholderData: keepPreviousData,
+    refetchInterval: lookEveryMs,
   });
   return { ...answer, items: answer.data?.pages.flatMap(({ items }) => items) ?? [] };
 }

@@ -7,9 +7,10 @@ import { Foreign } from "../../parts/text.tsx";
 import { Time } from "../../parts/time.tsx";
 import { useList } from "../../parts/use-list.ts";
 import styles from "./audit.module.css";
+import { LOOK_EVERY_MS } from "./use-system.ts";
 
 export default function Audit() {
-  const list = useList<AuditEntry>("audit", {});
+  const list = useList<AuditEntry>("audit", {}, LOOK_EVERY_MS);
   return (
     <PagedList
       label="Audit"

@@ -11,6 +11,7 @@ import { Time } from "../../parts/time.tsx";
 import { useFilters } from "../../parts/use-filters.ts";
 import { useList } from "../../parts/use-list.ts";
 import styles from "./refused.module.css";
+import { LOOK_EVERY_MS } from "./use-system.ts";
 
 const CODES = [
   "address_not_allowed",
@@ -31,7 +32,7 @@ const CODES = [
 export function Refused() {
   const filters = useFilters(["source", "code"]);
   const { source, code } = filters.query;
-  const list = useList<Refusal>("refusals", { source, code });
+  const list = useList<Refusal>("refusals", { source, code }, LOOK_EVERY_MS);
   return (
     <>
       <FilterBar

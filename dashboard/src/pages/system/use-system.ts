@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { type Query, request } from "../../api/request.ts";
 
-const LOOK_EVERY_MS = 5_000;
+export const LOOK_EVERY_MS = 5_000;
 
 export function useSystem<T>(name: string, query: Query = {}) {
   return useQuery({

@@ -1,0 +1,146 @@
+/** The dashboard without a mouse, without eyes, and on a small screen. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { after, describe, it } from "node:test";
+import type { Page } from "playwright-core";
+import { openBrowser, signIn, type Visit, visit } from "../support/browser.ts";
+import { pushPayload } from "../support/github.ts";
+import { lookInto, runsOf } from "../support/look.ts";
+import { workplace } from "../support/server.ts";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+const FAILING = `on: push
+run: |
+  echo "::group::Build"
+  printf '\\033[31mred\\033[0m \\033[33myellow\\033[0m \\033[2mdim\\033[0m\\n'
+  echo "::endgroup::"
+  echo "::error file=a.js,line=1::broken"
+  echo "| a | b |\\n|---|---|\\n| 1 | 2 |" >> "$GITHUB_STEP_SUMMARY"
+  exit 3
+`;
+
+interface Violation {
+  id: string;
+  impact: string;
+  nodes: { html: string; failureSummary: string }[];
+}
+
+describe("the dashboard", async () => {
+  const scope = { after };
+  const place = workplace(scope, {
+    environment: { LONGSHORE_ADMIN_LISTEN: "127.0.0.1:0" },
+    files: {
+      "hooks/deploy.yml": FAILING,
+      "hooks/other.yml": "on:\n  push:\n    branches: [release]\nrun: echo never\n",
+      "hooks/broken.yml": "on: push\nrunn: echo\n",
+    },
+  });
+  const server = await place.serve();
+  const browser = await openBrowser(scope);
+  const look = await lookInto(scope, place);
+  await server.send({ secret: "a guess of a stranger" });
+  await place.json("token", "add", "ann", "--role", "viewer");
+  const [run] = runsOf(await server.send());
+  await server.send({ body: pushPayload({ ref: "refs/heads/dev" }) });
+  const { deliveryId } = await look.ended(run);
+
+  const places = [
+    ["/", "Durations"],
+    ["/deliveries", "push acme/site"],
+    [`/deliveries/${deliveryId}`, "sender"],
+    ["/runs", "deploy"],
+    [`/runs/${run}`, "a.js:1"],
+    ["/hooks", "broken"],
+    ["/hooks/broken", "unknown key"],
+    ["/try", "It does not match."],
+    ["/why?what=main", "It arrived"],
+    ["/system", "GitHub's addresses"],
+    ["/system/refused", "signature_mismatch"],
+    ["/system/nodes", "receiver, worker, admin"],
+    ["/system/tokens", "ann"],
+    ["/system/audit", "sign in"],
+    ["/nowhere", "There is no such page"],
+  ] as const;
+
+  async function open({ page, url }: Visit, path: string, text: string): Promise<void> {
+    await page.goto(url + path);
+    await page.locator("main").getByText(text).filter({ visible: true }).first().waitFor();
+  }
+
+  async function seriousIn(page: Page): Promise<string[]> {
+    // Not as a script of the page: that is what the content security policy forbids.
+    await page.evaluate(AXE);
+    const { violations } = await page.evaluate<{ violations: Violation[] }>("axe.run()");
+    return violations
+      .filter(({ impact }) => impact === "serious" || impact === "critical")
+      .flatMap(({ id, nodes }) =>
+        nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`),
+      );
+  }
+
+  for (const scheme of ["light", "dark"] as const)
+    it(`has no serious fault that axe knows of on any page, ${scheme}`, async (t) => {
+      const visitor = await visit(t, browser, server, { scheme });
+      const { page, url, complaints } = visitor;
+      await page.goto(`${url}/sign-in`);
+      await page.getByRole("heading", { name: "Sign in to Longshore" }).waitFor();
+      assert.deepEqual(await seriousIn(page), [], "/sign-in");
+      await signIn(visitor, place);
+      for (const [path, text] of places) {
+        await open(visitor, path, text);
+        assert.deepEqual(await seriousIn(page), [], path);
+      }
+      assert.deepEqual(complaints, []);
+    });
+
+  it("fits into 380 pixels on every page", async (t) => {
+    const visitor = await visit(t, browser, server, { width: 380 });
+    const { page } = visitor;
+    await signIn(visitor, place);
+    for (const [path, text] of places) {
+      await open(visitor, path, text);
+      const width = await page.locator("html").evaluate((element) => element.scrollWidth);
+      assert.ok(width <= 380, `${path} is ${width} pixels wide`);
+    }
+  });
+
+  it("is gone through by keys alone: from the list of keys to a delivery, its run, and a retry", async (t) => {
+    const visitor = await visit(t, browser, server);
+    const { page, url, complaints } = visitor;
+    const { keyboard } = page;
+    await signIn(visitor, place);
+    await keyboard.press("?");
+    await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
+    await keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await keyboard.type("gd");
+    await page.getByRole("link", { name: "push acme/site" }).first().waitFor();
+    await keyboard.press("j");
+    await keyboard.press("j");
+    await keyboard.press("k");
+    await keyboard.press("Enter");
+    await page.waitForURL(`${url}/deliveries/${deliveryId + 1}`);
+    await page.getByRole("heading", { name: /push/ }).waitFor();
+    await keyboard.press("u");
+    await page.waitForURL(`${url}/deliveries`);
+    await keyboard.type("gr");
+    await page.getByRole("link", { name: "deploy" }).first().waitFor();
+    await keyboard.press("j");
+    await keyboard.press("Enter");
+    await page.getByText("The run is failed.").waitFor({ state: "attached" });
+    const before = page.url();
+    await keyboard.press("r");
+    await page.getByRole("dialog").getByRole("button", { name: "Retry" }).waitFor();
+    await keyboard.press("Enter");
+    await page.waitForURL((address) => address.href !== before);
+    await keyboard.type("gs");
+    await page.getByRole("heading", { name: "System" }).waitFor();
+    await keyboard.type("gh");
+    await page.getByRole("link", { name: "broken" }).waitFor();
+    await keyboard.type("go");
+    await page.getByRole("heading", { name: "Overview" }).waitFor();
+    assert.deepEqual(complaints, []);
+  });
+});
