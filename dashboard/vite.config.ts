@@ -10,6 +10,7 @@ export default defineConfig({
   build: {
     outDir: "dist",
     emptyOutDir: true,
+    manifest: true,
     target: "es2023",
     // A file inside a stylesheet or script as `data:` is nothing that the content security policy lets in.
     assetsInlineLimit: 0,

@@ -42,7 +42,9 @@ describe("somebody looks at what a stranger has sent", async () => {
       await page.goto(url + path);
       await page.getByRole("heading", { level: 1 }).waitFor();
       await page
+        .locator("main")
         .getByText(/esrever|echo/)
+        .filter({ visible: true })
         .first()
         .waitFor();
       assert.ok(!(await page.title()).includes("taken over"));

@@ -92,18 +92,14 @@ function Blocks({ lines, searched, current }: InsideProps) {
   ));
 }
 
-/** Lines only grow at their end: a block with the same number and the same last text is the same. */
-const Block = memo(BlockLines, (a, b) => {
-  const [last, next] = [a.lines.at(-1), b.lines.at(-1)];
-  return (
-    a.lines.length === b.lines.length &&
-    last?.text === next?.text &&
-    last?.kind === next?.kind &&
+const Block = memo(
+  BlockLines,
+  (a, b) =>
     a.searched === b.searched &&
     a.current === b.current &&
-    a.lines.length === BLOCK_LINES
-  );
-});
+    a.lines.length === b.lines.length &&
+    a.lines.every((line, index) => line === b.lines[index]),
+);
 
 function BlockLines({ lines, searched, current }: InsideProps) {
   let look: Look = {};

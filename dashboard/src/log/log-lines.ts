@@ -54,7 +54,7 @@ export class LogLines {
     const open = this.#unfinished.get(stream);
     if (open) {
       open.raw += raw;
-      open.line.text = visibleText(open.raw);
+      open.line = this.#change(open.line, { text: visibleText(open.raw) });
       return;
     }
     const line: LogLine = {
@@ -85,18 +85,25 @@ export class LogLines {
       if (command === this.#resumeWord) this.#resumeWord = undefined;
     } else if (command === "stop-commands") this.#resumeWord = data.toLowerCase();
     else if (command === "group") {
-      Object.assign(line, { kind: "group", text: visibleText(unescaped(data)), group: undefined });
+      this.#change(line, { kind: "group", text: visibleText(unescaped(data)), group: undefined });
       this.#group = line.number;
     } else if (command === "endgroup") this.#endGroup(line);
     else if (SHOWN.has(command))
-      Object.assign(line, { kind: command, text: visibleText(placeIn(properties) + unescaped(data)) });
+      this.#change(line, { kind: command as Kind, text: visibleText(placeIn(properties) + unescaped(data)) });
+  }
+
+  /** Another object, so that whoever has drawn the line sees that it is another. */
+  #change(line: LogLine, changes: Partial<LogLine>): LogLine {
+    const changed = { ...line, ...changes };
+    this.#lines[line.number - 1] = changed;
+    return changed;
   }
 
   /** The line itself says nothing: it goes, if nothing has come after it. */
   #endGroup(line: LogLine): void {
     this.#group = undefined;
     if (this.#lines.at(-1) === line) this.#lines.pop();
-    else line.text = "";
+    else this.#change(line, { text: "" });
   }
 }
 

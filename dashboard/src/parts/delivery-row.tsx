@@ -6,6 +6,7 @@ import { DeliveryState } from "./delivery-state.tsx";
 import { eventOf, shortSha, stateOf } from "./delivery-words.ts";
 import { Ref, Row } from "./list.tsx";
 import { Status } from "./status.tsx";
+import { Foreign } from "./text.tsx";
 import { Time } from "./time.tsx";
 
 /** More hooks than that are counted, not named. */
@@ -20,7 +21,12 @@ export function DeliveryRow({ delivery }: { delivery: DeliveryOfList }) {
       href={`/deliveries/${id}`}
       title={
         <>
-          {eventOf(delivery)} {repository !== null && <bdi className={styles.repository}>{repository}</bdi>}
+          {eventOf(delivery)}{" "}
+          {repository !== null && (
+            <span className={styles.repository}>
+              <Foreign text={repository} />
+            </span>
+          )}
         </>
       }
       meta={
@@ -35,7 +41,7 @@ export function DeliveryRow({ delivery }: { delivery: DeliveryOfList }) {
           {sender !== null && (
             <>
               {" "}
-              · by <bdi>{sender}</bdi>
+              · by <Foreign text={sender} />
             </>
           )}
         </>
@@ -45,7 +51,7 @@ export function DeliveryRow({ delivery }: { delivery: DeliveryOfList }) {
           {ref !== null && <Ref name={ref} />}
           {lastRuns.slice(0, SHOWN_RUNS).map((run) => (
             <Link key={run.id} href={`/runs/${run.id}`} className={styles.run}>
-              <Status status={run.status} size={12} /> <bdi>{run.hook}</bdi>
+              <Status status={run.status} size={12} /> <Foreign text={run.hook} />
             </Link>
           ))}
           {lastRuns.length > SHOWN_RUNS && (

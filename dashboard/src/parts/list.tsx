@@ -2,9 +2,11 @@
 import { Button } from "@primer/react";
 import type { ReactNode } from "react";
 import { Link } from "wouter";
+import { visibleLine } from "../../../src/lib/visible.ts";
 import { Failure } from "./failure.tsx";
 import styles from "./list.module.css";
 import { Loading } from "./loading.tsx";
+import { Foreign } from "./text.tsx";
 import type { useList } from "./use-list.ts";
 
 interface PagedListProps<T> {
@@ -72,8 +74,8 @@ export function Row({ icon, href, title, meta, labels, end }: RowProps) {
 /** A branch or a tag, by its short name. */
 export function Ref({ name }: { name: string }) {
   return (
-    <bdi className={styles.ref} title={name}>
-      {name.replace(/^refs\/(heads|tags)\//, "")}
-    </bdi>
+    <span className={styles.ref} title={visibleLine(name)}>
+      <Foreign text={name.replace(/^refs\/(heads|tags)\//, "")} />
+    </span>
   );
 }

@@ -4,6 +4,7 @@ import { Link } from "wouter";
 import type { RunOfList } from "../api/types.ts";
 import { Ref, Row } from "./list.tsx";
 import { Status } from "./status.tsx";
+import { Foreign } from "./text.tsx";
 import { duration, Time } from "./time.tsx";
 
 export function RunRow({ run }: { run: RunOfList }) {
@@ -12,14 +13,14 @@ export function RunRow({ run }: { run: RunOfList }) {
     <Row
       icon={<Status status={status} />}
       href={`/runs/${id}`}
-      title={<bdi>{hook}</bdi>}
+      title={<Foreign text={hook} />}
       meta={
         <>
           #{id} · {action === null ? event : `${event}.${action}`}
           {repository !== null && (
             <>
               {" "}
-              on <bdi>{repository}</bdi>
+              on <Foreign text={repository} />
             </>
           )}{" "}
           · <Link href={`/deliveries/${deliveryId}`}>delivery {deliveryId}</Link>
@@ -28,7 +29,7 @@ export function RunRow({ run }: { run: RunOfList }) {
           {reason !== null && (
             <>
               {" "}
-              · <bdi>{reason}</bdi>
+              · <Foreign text={reason} />
             </>
           )}
         </>

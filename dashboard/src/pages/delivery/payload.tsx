@@ -3,11 +3,11 @@ import { DownloadIcon } from "@primer/octicons-react";
 import { Button, LinkButton, SegmentedControl } from "@primer/react";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
-import { visibleText } from "../../../../src/lib/visible.ts";
 import { apiUrl, requestText } from "../../api/request.ts";
 import type { DeliveryDetails } from "../../api/types.ts";
 import { Failure } from "../../parts/failure.tsx";
 import { Loading } from "../../parts/loading.tsx";
+import { plainText } from "../../parts/plain-text.ts";
 import { Section } from "../../parts/section.tsx";
 import { size } from "../../parts/time.tsx";
 import styles from "./payload.module.css";
@@ -80,7 +80,7 @@ function Raw({ text }: { text: string }) {
     <div className={styles.raw}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <pre tabIndex={0} dir="ltr">
-        {visibleText(text.slice(0, shown))}
+        {plainText(text.slice(0, shown))}
       </pre>
       {shown < text.length && (
         <Button block onClick={() => setShown(shown * 4)}>

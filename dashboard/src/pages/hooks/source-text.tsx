@@ -1,6 +1,7 @@
 /** The text of a file, its lines numbered, each mistake below the line that it is in. */
-import { visibleText } from "../../../../src/lib/visible.ts";
+
 import type { Problem } from "../../api/types.ts";
+import { plainText } from "../../parts/plain-text.ts";
 import { ProblemText } from "./problem-text.tsx";
 import styles from "./source-text.module.css";
 
@@ -19,7 +20,7 @@ export function SourceText({ text, problems }: { text: string; problems: readonl
             // biome-ignore lint/suspicious/noArrayIndexKey: lines are known by their numbers
             <li key={index} data-severity={own[0]?.severity}>
               <span className={styles.number}>{index + 1}</span>
-              <code className={styles.code}>{visibleText(line) || " "}</code>
+              <code className={styles.code}>{plainText(line) || " "}</code>
               {own.map((problem) => (
                 <ProblemText key={problem.message} problem={problem} />
               ))}

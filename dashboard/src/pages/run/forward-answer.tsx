@@ -1,7 +1,7 @@
 /** What another service answered to a forwarded delivery. */
 import { Label } from "@primer/react";
-import { visibleText } from "../../../../src/lib/visible.ts";
 import type { ForwardAnswer } from "../../api/types.ts";
+import { plainText } from "../../parts/plain-text.ts";
 import { Section } from "../../parts/section.tsx";
 import { Foreign } from "../../parts/text.tsx";
 import styles from "./forward-answer.module.css";
@@ -24,7 +24,7 @@ export function ForwardAnswerSection({ answer }: { answer: ForwardAnswer }) {
         ))}
       </dl>
       {encoding === "base64" && <p>What follows is no text, and shown in base64.</p>}
-      <pre className={styles.body}>{visibleText(body)}</pre>
+      <pre className={styles.body}>{plainText(body)}</pre>
       {truncated && <p>There was more of it, which is not kept.</p>}
     </Section>
   );

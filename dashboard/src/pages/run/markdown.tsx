@@ -1,6 +1,7 @@
 /** A run's summary: Markdown as GitHub reads it, without any HTML of its own, and without pictures from elsewhere. */
 import ReactMarkdown from "react-markdown";
 import remarkGfm from "remark-gfm";
+import { plainText } from "../../parts/plain-text.ts";
 import styles from "./markdown.module.css";
 
 export default function Markdown({ text }: { text: string }) {
@@ -22,7 +23,7 @@ export default function Markdown({ text }: { text: string }) {
           ),
         }}
       >
-        {text}
+        {plainText(text)}
       </ReactMarkdown>
     </div>
   );
