@@ -9,6 +9,7 @@ import { createApp } from "./app.ts";
 import { Changes } from "./changes.ts";
 import { listen } from "./listener.ts";
 import { LiveOutput } from "./live-output.ts";
+import { Metrics } from "./metrics.ts";
 import type { AdminParts, HooksSnapshot } from "./parts.ts";
 import { Streams } from "./streams.ts";
 
@@ -53,9 +54,12 @@ export async function openAdmin(options: AdminOptions): Promise<Admin> {
   let { hooks: snapshot } = options;
   let hooksReadAt = Date.now();
   let durations: readonly number[] = [];
+  const today = () => withDisabled(store, snapshot, settings.hooksFolder);
+  const metrics = new Metrics({ store, settings, today, version: node.version });
+  await metrics.start();
   const parts: AdminParts = {
     ...{ store, settings, environment, hookContext, node, log, streams, changes, liveOutput },
-    today: () => withDisabled(store, snapshot, settings.hooksFolder),
+    ...{ metrics, today },
     hooksReadAt: () => hooksReadAt,
     acceptDurations: () => durations,
     adminToken: openAdminToken(settings.dataFolder),
@@ -75,6 +79,7 @@ export async function openAdmin(options: AdminOptions): Promise<Admin> {
     },
     beat(beat) {
       hooksReadAt = beat.hooksReadAt;
+      metrics.observeAccepts(beat.acceptDurations);
       durations = [...durations, ...beat.acceptDurations].slice(-KEPT_DURATIONS);
     },
     async close() {

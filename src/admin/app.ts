@@ -10,6 +10,7 @@ import { guard } from "./guard.ts";
 import { newRouter } from "./new-router.ts";
 import { describeApi } from "./openapi.ts";
 import type { AdminParts } from "./parts.ts";
+import { readinessOf } from "./readiness.ts";
 import { accessRoutes } from "./routes/access.ts";
 import { changeRoutes } from "./routes/changes.ts";
 import { deliveryRoutes } from "./routes/deliveries.ts";
@@ -66,6 +67,13 @@ export function createApp(parts: AdminParts) {
   app.use(guard(parts.settings.admin, signIn));
   app.route("/", apiRoutes(parts, signIn));
   app.get("/api/openapi.json", (c) => c.json(describeApi(app, parts.node.version)));
+  app.get("/metrics", async (c) =>
+    c.text(await parts.metrics.text(), 200, { "Content-Type": parts.metrics.contentType }),
+  );
+  app.get("/readyz", async (c) => {
+    const { isReady, checks } = await readinessOf(parts);
+    return c.json({ ready: isReady, checks }, isReady ? 200 : 503);
+  });
   app.all("/api/*", () => {
     throw new ApiError("not_found", "There is no such route; /api/openapi.json names them all.");
   });

@@ -9,6 +9,7 @@ import type { Store } from "../store/store.ts";
 import type { AdminRole } from "../store/tables.ts";
 import type { Changes } from "./changes.ts";
 import type { LiveOutput } from "./live-output.ts";
+import type { Metrics } from "./metrics.ts";
 import type { Streams } from "./streams.ts";
 
 /** Those of the settings that it needs. */
@@ -23,6 +24,7 @@ export type AdminSettings = Pick<
   | "maxQueued"
   | "trustProxy"
   | "inheritEnv"
+  | "minFreeDiskBytes"
 >;
 
 /** The hooks as they are loaded, and which of them are disabled. */
@@ -56,6 +58,7 @@ export interface AdminParts {
   streams: Streams;
   changes: Changes;
   liveOutput: LiveOutput;
+  metrics: Metrics;
 }
 
 /** Who has sent a request. */

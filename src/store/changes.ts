@@ -22,6 +22,22 @@ export async function deliveriesAbove(db: Database, id: number, limit: number): 
   return withRuns(db, rows);
 }
 
+/** How many came by each source, of those with a number above the one and up to the other. */
+export async function deliveriesBySource(
+  db: Database,
+  above: number,
+  upTo: number,
+): Promise<{ source: string; deliveries: number }[]> {
+  const rows = await db
+    .selectFrom("deliveries")
+    .select(["source", ({ fn }) => fn.countAll<number>().as("deliveries")])
+    .where("id", ">", above)
+    .where("id", "<=", upTo)
+    .groupBy("source")
+    .execute();
+  return rows.map(({ source, deliveries }) => ({ source, deliveries: Number(deliveries) }));
+}
+
 /**
  * Runs that may have changed, each once, by number.
  *

@@ -79,6 +79,23 @@ export async function timesOfEndedRuns(db: Database, since: number, limit: numbe
   return rows.map((row) => ({ ...row, finished_at: row.finished_at ?? 0 }));
 }
 
+export interface EndedRun extends EndedTimes {
+  hook: string;
+  status: RunStatus;
+}
+
+/** Those that ended in that time, `until` exclusive. */
+export async function endedRunsBetween(db: Database, since: number, until: number): Promise<EndedRun[]> {
+  const rows = await db
+    .selectFrom("runs")
+    .select(["hook", "status", "queued_at", "started_at", "finished_at"])
+    .where("finished_at", "is not", null)
+    .where("finished_at", ">=", since)
+    .where("finished_at", "<", until)
+    .execute();
+  return rows.map((row) => ({ ...row, finished_at: row.finished_at ?? 0 }));
+}
+
 /** How a hook's newest run ended that had an outcome. */
 export async function lastEndedRun(db: Database, hook: string): Promise<Run | undefined> {
   const row = await db
