@@ -1,15 +1,12 @@
 /** The dashboard without a mouse, without eyes, and on a small screen. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, before, describe, it } from "node:test";
+import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { openBrowser, signIn, visit } from "../support/browser.ts";
 import { pushPayload } from "../support/github.ts";
 import { lookInto, runsOf } from "../support/look.ts";
 import { workplace } from "../support/server.ts";
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 const FAILING = `on: push
 run: |
@@ -99,7 +96,7 @@ describe("the dashboard", async () => {
   /** @param rules all of them, unless some are named. */
   async function seriousIn(page: Page, path: string, rules?: string[]): Promise<string[]> {
     // Not as a script of the page: that is what the content security policy forbids.
-    await page.evaluate(AXE);
+    await page.evaluate(axe.source);
     const options = { resultTypes: ["violations"], ...(rules && { runOnly: rules }) };
     const { violations } = await page.evaluate<{ violations: Violation[] }>(
       `axe.run(${JSON.stringify(options)})`,

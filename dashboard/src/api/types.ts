@@ -20,7 +20,6 @@ export type RunOfDelivery = Delivery["runs"][number];
 export type DeliveryOfList = z.infer<typeof deliveries.ListedDelivery>;
 export type RunOfList = z.infer<typeof runs.ListedRun>;
 
-export type Run = z.infer<typeof runs.Run>;
 export type RunDetails = z.infer<typeof runs.RunDetails>;
 export type Attempt = z.infer<typeof runs.Attempt>;
 export type Annotation = z.infer<typeof runs.Annotation>;
