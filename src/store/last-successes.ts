@@ -2,7 +2,7 @@
  * What each hook last ran to success for, of each source, repository and ref. In a table of its own: a hook may have a
  * million runs, and none of this branch.
  */
-import { type Age, isOlder } from "./run-age.ts";
+import { type Age, isOlder, isOlderInSql } from "./run-age.ts";
 import type { ClaimedRun } from "./run-queue.ts";
 import type { Database } from "./store.ts";
 
@@ -28,14 +28,25 @@ export async function noteSuccess(
   { source, repository, ref, sha, received_at }: About & { sha: string | null; received_at: number },
 ): Promise<void> {
   if (repository === null || ref === null || sha === null) return;
-  const last = await lastSuccess(tx, run.hook, { source, repository, ref });
   const age = { delivery_id: run.deliveryId, received_at, pushed_at: run.pushedAt };
-  if (last && isOlderThan(age, last)) return;
   const success = { sha, run_id: run.id, ...age };
+  // One statement: whoever writes at the same moment waits, and is compared with what was there before.
   await tx
     .insertInto("last_successes")
     .values({ hook: run.hook, source, repository, ref, ...success })
-    .onConflict((conflict) => conflict.columns(["hook", "source", "repository", "ref"]).doUpdateSet(success))
+    .onConflict((conflict) =>
+      conflict
+        .columns(["hook", "source", "repository", "ref"])
+        .doUpdateSet(success)
+        .where(({ not, or, eb }) =>
+          or([
+            // Of a version that did not keep them.
+            eb("last_successes.delivery_id", "is", null),
+            eb("last_successes.received_at", "is", null),
+            not(isOlderInSql("excluded", "last_successes")),
+          ]),
+        ),
+    )
     .execute();
 }
 
@@ -61,21 +72,11 @@ export async function lastSuccess(
     .executeTakeFirst();
 }
 
-interface Claimed extends Omit<Age, "received_at"> {
-  id: number;
-  forced: number;
-}
-
 /**
  * Those of the runs that are for an older push than one that their hook has succeeded for, each with the run of that. Asked
  * when runs are claimed: what is claimed side by side is no old state that comes back.
  */
-export async function newerSuccesses(
-  tx: Database,
-  claimed: readonly Claimed[],
-): Promise<Map<number, number>> {
-  const free = new Map(claimed.filter(({ forced }) => forced === 0).map((run) => [run.id, run]));
-  if (free.size === 0) return new Map();
+export async function newerSuccesses(tx: Database, runs: readonly number[]): Promise<Map<number, number>> {
   const rows = await tx
     .selectFrom("runs")
     .innerJoin("deliveries", "deliveries.id", "runs.delivery_id")
@@ -88,20 +89,22 @@ export async function newerSuccesses(
     )
     .select([
       "runs.id",
+      "runs.delivery_id as mine",
+      "runs.pushed_at as pushedAt",
       "deliveries.received_at as cameAt",
       "last.run_id",
       "last.delivery_id",
       "last.received_at",
       "last.pushed_at",
     ])
-    .where("runs.id", "in", [...free.keys()])
+    .where("runs.id", "in", [...runs])
+    .where("runs.forced", "=", 0)
     .where("deliveries.event", "=", "push")
     .execute();
   return new Map(
-    rows.flatMap(({ id, cameAt, ...last }) => {
-      const run = free.get(id);
-      if (!run || last.run_id === null) return [];
-      return isOlderThan({ ...run, received_at: cameAt }, last) ? [[id, last.run_id] as const] : [];
+    rows.flatMap(({ id, mine, pushedAt, cameAt, ...last }) => {
+      const age = { delivery_id: mine, pushed_at: pushedAt, received_at: cameAt };
+      return last.run_id !== null && isOlderThan(age, last) ? [[id, last.run_id] as const] : [];
     }),
   );
 }

@@ -1,4 +1,5 @@
 /** Which of two runs is for the older state of a branch. */
+import { type RawBuilder, sql } from "kysely";
 
 export interface Age {
   delivery_id: number;
@@ -18,4 +19,15 @@ export function isOlder(run: Age, other: Age): boolean {
   // The number alone does not say it: of two receivers the one that was later may have been the first to store.
   if (run.received_at !== other.received_at) return run.received_at < other.received_at;
   return run.delivery_id < other.delivery_id;
+}
+
+/** The same of two rows, by their tables' names. Where either does not say when it was pushed, a comparison is not true. */
+export function isOlderInSql(run: string, other: string): RawBuilder<boolean> {
+  const less = (column: keyof Age) => sql`${sql.ref(`${run}.${column}`)} < ${sql.ref(`${other}.${column}`)}`;
+  const differ = (column: keyof Age) =>
+    sql`${sql.ref(`${run}.${column}`)} <> ${sql.ref(`${other}.${column}`)}`;
+  return sql`case
+    when ${differ("pushed_at")} then ${less("pushed_at")}
+    when ${differ("received_at")} then ${less("received_at")}
+    else ${less("delivery_id")} end`;
 }
