@@ -2,7 +2,7 @@
  * What each hook last ran to success for, of each source, repository and ref. In a table of its own: a hook may have a
  * million runs, and none of this branch.
  */
-import { type Age, isOlder, isOlderInSql } from "./run-age.ts";
+import { ageIn, isOlderInSql } from "./run-age.ts";
 import type { ClaimedRun } from "./run-queue.ts";
 import type { Database } from "./store.ts";
 
@@ -43,16 +43,11 @@ export async function noteSuccess(
             // Of a version that did not keep them.
             eb("last_successes.delivery_id", "is", null),
             eb("last_successes.received_at", "is", null),
-            not(isOlderInSql("excluded", "last_successes")),
+            not(isOlderInSql(ageIn("excluded"), ageIn("last_successes"))),
           ]),
         ),
     )
     .execute();
-}
-
-function isOlderThan(run: Age, { delivery_id, received_at, pushed_at }: Omit<LastSuccess, "sha">): boolean {
-  if (delivery_id === null || received_at === null) return false;
-  return isOlder(run, { delivery_id, received_at, pushed_at });
 }
 
 /** `undefined` when there is none. */
@@ -77,34 +72,36 @@ export async function lastSuccess(
  * when runs are claimed: what is claimed side by side is no old state that comes back.
  */
 export async function newerSuccesses(tx: Database, runs: readonly number[]): Promise<Map<number, number>> {
+  const age = {
+    delivery_id: "runs.delivery_id",
+    received_at: "deliveries.received_at",
+    pushed_at: "runs.pushed_at",
+  };
   const rows = await tx
     .selectFrom("runs")
-    .innerJoin("deliveries", "deliveries.id", "runs.delivery_id")
-    .innerJoin("last_successes as last", (join) =>
-      join
-        .onRef("last.hook", "=", "runs.hook")
-        .onRef("last.source", "=", "deliveries.source")
-        .onRef("last.repository", "=", "deliveries.repository")
-        .onRef("last.ref", "=", "deliveries.ref"),
-    )
-    .select([
-      "runs.id",
-      "runs.delivery_id as mine",
-      "runs.pushed_at as pushedAt",
-      "deliveries.received_at as cameAt",
-      "last.run_id",
-      "last.delivery_id",
-      "last.received_at",
-      "last.pushed_at",
+    // For each run by itself, so that no plan walks all that hooks have succeeded for.
+    .select(({ selectFrom }) => [
+      "id",
+      selectFrom("deliveries")
+        .innerJoin("last_successes as last", (join) =>
+          join
+            .onRef("last.hook", "=", "runs.hook")
+            .onRef("last.source", "=", "deliveries.source")
+            .onRef("last.repository", "=", "deliveries.repository")
+            .onRef("last.ref", "=", "deliveries.ref"),
+        )
+        .select("last.run_id")
+        .whereRef("deliveries.id", "=", "runs.delivery_id")
+        .where("deliveries.event", "=", "push")
+        // Otherwise of a version that did not keep them.
+        .where("last.delivery_id", "is not", null)
+        .where("last.received_at", "is not", null)
+        .where(isOlderInSql(age, ageIn("last")))
+        .limit(1)
+        .as("newer"),
     ])
-    .where("runs.id", "in", [...runs])
-    .where("runs.forced", "=", 0)
-    .where("deliveries.event", "=", "push")
+    .where("id", "in", [...runs])
+    .where("forced", "=", 0)
     .execute();
-  return new Map(
-    rows.flatMap(({ id, mine, pushedAt, cameAt, ...last }) => {
-      const age = { delivery_id: mine, pushed_at: pushedAt, received_at: cameAt };
-      return last.run_id !== null && isOlderThan(age, last) ? [[id, last.run_id] as const] : [];
-    }),
-  );
+  return new Map(rows.flatMap(({ id, newer }) => (newer === null ? [] : [[id, newer] as const])));
 }

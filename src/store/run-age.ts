@@ -21,11 +21,22 @@ export function isOlder(run: Age, other: Age): boolean {
   return run.delivery_id < other.delivery_id;
 }
 
-/** The same of two rows, by their tables' names. Where either does not say when it was pushed, a comparison is not true. */
-export function isOlderInSql(run: string, other: string): RawBuilder<boolean> {
-  const less = (column: keyof Age) => sql`${sql.ref(`${run}.${column}`)} < ${sql.ref(`${other}.${column}`)}`;
-  const differ = (column: keyof Age) =>
-    sql`${sql.ref(`${run}.${column}`)} <> ${sql.ref(`${other}.${column}`)}`;
+/** Where each part of a run's age stands, as `table.column`. */
+type AgeColumns = Record<keyof Age, string>;
+
+/** That of a table which has all of them. */
+export function ageIn(table: string): AgeColumns {
+  return {
+    delivery_id: `${table}.delivery_id`,
+    received_at: `${table}.received_at`,
+    pushed_at: `${table}.pushed_at`,
+  };
+}
+
+/** The same of two rows. Where either does not say when it was pushed, a comparison of that is not true. */
+export function isOlderInSql(run: AgeColumns, other: AgeColumns): RawBuilder<boolean> {
+  const less = (column: keyof Age) => sql`${sql.ref(run[column])} < ${sql.ref(other[column])}`;
+  const differ = (column: keyof Age) => sql`${sql.ref(run[column])} <> ${sql.ref(other[column])}`;
   return sql`case
     when ${differ("pushed_at")} then ${less("pushed_at")}
     when ${differ("received_at")} then ${less("received_at")}

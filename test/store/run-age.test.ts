@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { sql } from "kysely";
-import { type Age, isOlder, isOlderInSql } from "../../src/store/run-age.ts";
+import { type Age, ageIn, isOlder, isOlderInSql } from "../../src/store/run-age.ts";
 import { openTestStore } from "../support/store.ts";
 
 const run = (delivery_id: number, received_at: number, pushed_at: number | null) => ({
@@ -56,7 +56,9 @@ describe("isOlderInSql", () => {
       sql`select ${sql.lit(delivery_id)} as delivery_id, ${sql.lit(received_at)} as received_at, cast(${sql.lit(pushed_at)} as integer) as pushed_at`;
     await fc.assert(
       fc.asyncProperty(age, age, async (one, other) => {
-        const { rows } = await sql<{ older: unknown }>`select ${isOlderInSql("one", "other")} as older
+        const { rows } = await sql<{
+          older: unknown;
+        }>`select ${isOlderInSql(ageIn("one"), ageIn("other"))} as older
           from (${asRow(one)}) as one cross join (${asRow(other)}) as other`.execute(db);
         assert.equal(Boolean(rows[0]?.older), isOlder(one, other));
       }),
