@@ -9,6 +9,7 @@ import ipaddr from "ipaddr.js";
 export class Ranges {
   readonly texts: readonly string[];
   readonly #list = new BlockList();
+  readonly #known = new Answers<boolean>();
 
   /** @throws {TypeError} when one of the texts is neither an address nor a range. */
   constructor(texts: readonly string[]) {
@@ -26,8 +27,10 @@ export class Ranges {
 
   /** @param address as {@link plainAddress} returns it. */
   has(address: string): boolean {
-    const version = isIP(address);
-    return version !== 0 && this.#list.check(address, version === 6 ? "ipv6" : "ipv4");
+    return this.#known.of(address, () => {
+      const version = isIP(address);
+      return version !== 0 && this.#list.check(address, version === 6 ? "ipv6" : "ipv4");
+    });
   }
 }
 
@@ -36,6 +39,27 @@ export class Ranges {
  * zone. `undefined` when the text is no address, also not with a port or in brackets.
  */
 export function plainAddress(text: string): string | undefined {
-  const [address = ""] = text.split("%", 1);
-  return isIP(text) === 0 ? undefined : ipaddr.process(address).toString();
+  return plainAddresses.of(text, () => {
+    const [address = ""] = text.split("%", 1);
+    return isIP(text) === 0 ? undefined : ipaddr.process(address).toString();
+  });
 }
+
+/** The same few senders come again and again, and to ask anew for each delivery takes some microseconds. */
+class Answers<T> {
+  readonly #known = new Map<string, T>();
+
+  of(text: string, find: () => T): T {
+    const known = this.#known.get(text);
+    if (known !== undefined) return known;
+    const found = find();
+    // Of strangers there can be any number, and they can write anything.
+    if (this.#known.size >= MAX_KNOWN) this.#known.clear();
+    if (text.length <= MAX_LENGTH) this.#known.set(text, found);
+    return found;
+  }
+}
+
+const MAX_KNOWN = 1_000;
+const MAX_LENGTH = 64;
+const plainAddresses = new Answers<string | undefined>();
