@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import {
   createReceiver,
   type ListenerDelivery,
+  type ListenerRun,
   type Receiver,
   type ReceiverOptions,
 } from "../../src/index.ts";
@@ -24,7 +25,7 @@ export interface Mounted {
 }
 
 /** What every listener is given, whatever it listens to. */
-type Heard = { event: string; payload: object; delivery: ListenerDelivery };
+type Heard = { event: string; payload: object; delivery: ListenerDelivery; run?: ListenerRun };
 
 type App = (receiver: Receiver) => (request: IncomingMessage, response: ServerResponse) => unknown;
 
