@@ -1,6 +1,7 @@
 /** Sets of IP addresses. */
 import { BlockList, isIP } from "node:net";
 import ipaddr from "ipaddr.js";
+import { remembering } from "./remember.ts";
 
 /**
  * Addresses and ranges such as `10.0.0.0/8` or `2606:50c0::/32`. One without a prefix length is that one address, in
@@ -25,17 +26,17 @@ export class Ranges {
   }
 
   /** @param address as {@link plainAddress} returns it. */
-  has(address: string): boolean {
+  readonly has = remembering((address) => {
     const version = isIP(address);
     return version !== 0 && this.#list.check(address, version === 6 ? "ipv6" : "ipv4");
-  }
+  });
 }
 
 /**
  * The one way to write an address: an IPv4 address in an IPv6 one (`::ffff:a00:1`) as the IPv4 address, and without a
  * zone. `undefined` when the text is no address, also not with a port or in brackets.
  */
-export function plainAddress(text: string): string | undefined {
+export const plainAddress: (text: string) => string | undefined = remembering((text) => {
   const [address = ""] = text.split("%", 1);
   return isIP(text) === 0 ? undefined : ipaddr.process(address).toString();
-}
+});

@@ -7,7 +7,7 @@ import type { ServerResponse } from "node:http";
 import { AddressList } from "../github/addresses.ts";
 import { plainAddress } from "../lib/ranges.ts";
 import { jsonText, parsePayload } from "../match/body.ts";
-import { readFacts } from "../match/payload.ts";
+import { readGist } from "../match/payload.ts";
 import {
   type Answer,
   answerFor,
@@ -210,16 +210,14 @@ class AppReceiver implements Receiver {
   async #call(head: CheckedHead, body: Buffer, receivedAt: number): Promise<Answer> {
     const { event, guid, webhookId, contentType } = head;
     const payload = parsePayload(jsonText(contentType, body));
-    const { action, repository, ref, sha, sender } = readFacts(event, payload);
-    const listeners = this.#listeners.of(event, action);
+    const gist = readGist(event, payload);
+    const listeners = this.#listeners.of(event, gist.action);
     if (listeners.length === 0) return answerOfListeners(event, guid, "none");
-    const delivery = { guid, webhookId, event, action, repository, ref, sha, sender };
-    const call: Call = { event, payload, delivery: { ...delivery, receivedAt: new Date(receivedAt) } };
-    this.#underWay.begin();
-    const calling = callAll(listeners, call, (error) => this.#tell(error, call)).finally(() =>
-      this.#underWay.end(),
-    );
-    return answerOfListeners(event, guid, await howItEnds(calling, receivedAt + this.#answerWithinMs));
+    const delivery = { guid, webhookId, event, ...gist, receivedAt: new Date(receivedAt) };
+    const call: Call = { event, payload, delivery };
+    const ended = callAll(listeners, call, (error) => this.#tell(error, call));
+    if (typeof ended === "boolean") return answerOfListeners(event, guid, ended ? "succeeded" : "failed");
+    return answerOfListeners(event, guid, await this.#howItEnds(ended, receivedAt + this.#answerWithinMs));
   }
 
   /** The listeners are called once the delivery is stored: see `perform-listener.ts`. */
@@ -281,15 +279,17 @@ class AppReceiver implements Receiver {
       console.error("longshore: `onError` has failed:", another);
     }
   }
-}
 
-/** @param deadline when somebody has to be told, in epoch milliseconds. */
-function howItEnds(calling: Promise<boolean>, deadline: number): Promise<"succeeded" | "failed" | "running"> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve("running"), Math.max(0, deadline - Date.now()));
-    void calling.then((isGood) => {
-      clearTimeout(timer);
-      resolve(isGood ? "succeeded" : "failed");
+  /** @param deadline when somebody has to be told, in epoch milliseconds. */
+  #howItEnds(calling: Promise<boolean>, deadline: number): Promise<"succeeded" | "failed" | "running"> {
+    this.#underWay.begin();
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve("running"), Math.max(0, deadline - Date.now()));
+      void calling.then((isGood) => {
+        clearTimeout(timer);
+        this.#underWay.end();
+        resolve(isGood ? "succeeded" : "failed");
+      });
     });
-  });
+  }
 }

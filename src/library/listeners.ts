@@ -145,25 +145,31 @@ function toTrigger(name: string): Trigger {
  * Calls all of them at once.
  *
  * @param onError is told what each throws, also long after.
- * @returns whether none has thrown, once all have ended.
+ * @returns whether none has thrown: at once where none has to be waited for, else when all have ended.
  */
-export async function callAll(
+export function callAll(
   listeners: readonly Callable[],
   call: Call,
   onError: (error: unknown) => void,
-): Promise<boolean> {
-  const results = await Promise.all(
-    listeners.map(async (listener) => {
-      try {
-        await listener(call);
-        return true;
-      } catch (error) {
-        onError(error);
-        return false;
-      }
-    }),
-  );
-  return !results.includes(false);
+): boolean | Promise<boolean> {
+  const fail = (error: unknown) => {
+    onError(error);
+    return false;
+  };
+  const ends = listeners.map((listener) => {
+    try {
+      const result = listener(call);
+      return isThenable(result) ? Promise.resolve(result).then(() => true, fail) : true;
+    } catch (error) {
+      return fail(error);
+    }
+  });
+  if (ends.every((end) => typeof end === "boolean")) return !ends.includes(false);
+  return Promise.all(ends).then((results) => !results.includes(false));
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }
 
 /** GitHub adds events whenever it likes, so one that is not known is only a likely mistake. */

@@ -23,8 +23,9 @@ describe("a receiver with a store on PostgreSQL", () => {
     const runs = answers.flatMap(({ json }) => (json as { runs: number[] }).runs);
     const store = await openStore(url);
     t.after(() => store.close());
+    let found: unknown;
     for (const run of runs)
-      await until("it has succeeded", async () => (await findRun(store.db, run))?.status === "succeeded");
+      await until(() => `it has succeeded: ${JSON.stringify(found)}`, async () => { found = await findRun(store.db, run); return found?.status === "succeeded"; });
     assert.equal(runs.length, 6);
     assert.deepEqual(calls.sort(), [...runs, ...runs].sort());
   });
