@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
-import { findRun } from "../../src/store/runs.ts";
+import { findRun, type Run } from "../../src/store/runs.ts";
 import { openStore } from "../../src/store/store.ts";
 import { delivery } from "../support/github.ts";
 import { mount } from "../support/mounted.ts";
@@ -23,9 +23,15 @@ describe("a receiver with a store on PostgreSQL", () => {
     const runs = answers.flatMap(({ json }) => (json as { runs: number[] }).runs);
     const store = await openStore(url);
     t.after(() => store.close());
-    let found: unknown;
+    let found: Run | undefined;
     for (const run of runs)
-      await until(() => `it has succeeded: ${JSON.stringify(found)}`, async () => { found = await findRun(store.db, run); return found?.status === "succeeded"; });
+      await until(
+        () => `it has succeeded; it is ${JSON.stringify(found)}`,
+        async () => {
+          found = await findRun(store.db, run);
+          return found?.status === "succeeded";
+        },
+      );
     assert.equal(runs.length, 6);
     assert.deepEqual(calls.sort(), [...runs, ...runs].sort());
   });
