@@ -26,7 +26,8 @@ describe("a receiver with a store on PostgreSQL", () => {
     let found: Run | undefined;
     for (const run of runs)
       await until(
-        () => `it has succeeded; it is ${JSON.stringify(found)}`,
+        () =>
+          `it has succeeded; it is ${JSON.stringify(found)}; calls ${calls}; ${apps.map(({ errors }) => errors.join()).join()}`,
         async () => {
           found = await findRun(store.db, run);
           return found?.status === "succeeded";
