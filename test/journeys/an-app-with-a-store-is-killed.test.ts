@@ -56,7 +56,14 @@ async function startApp(t: TestContext, folder: string): Promise<App> {
   const [port] = await once(child.stdout, "data");
   return {
     child,
-    send: (guid) => fetchRaw(`http://127.0.0.1:${String(port).trim()}`, delivery(guid ? { guid } : {})),
+    send: (guid) =>
+      until("it takes deliveries", async () => {
+        const answer = await fetchRaw(
+          `http://127.0.0.1:${String(port).trim()}`,
+          delivery(guid ? { guid } : {}),
+        );
+        return !answer.text.includes("the store is not open") && answer;
+      }),
     async end(signal) {
       child.kill(signal);
       const [code] = await ended;

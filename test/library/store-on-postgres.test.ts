@@ -3,7 +3,7 @@ import { after, describe, it } from "node:test";
 import { findRun, type Run } from "../../src/store/runs.ts";
 import { openStore } from "../../src/store/store.ts";
 import { delivery } from "../support/github.ts";
-import { mount } from "../support/mounted.ts";
+import { mountStored } from "../support/mounted.ts";
 import { startPostgres } from "../support/postgres.ts";
 import { until } from "../support/until.ts";
 
@@ -11,7 +11,7 @@ const { url } = await startPostgres({ after });
 
 describe("a receiver with a store on PostgreSQL", () => {
   it("shares the work with other processes' receivers, and a redelivery with them", async (t) => {
-    const apps = [await mount(t, { store: url }), await mount(t, { store: url })];
+    const apps = [await mountStored(t, url), await mountStored(t, url)];
     const calls: number[] = [];
     for (const { receiver } of apps)
       receiver.on("push", { name: "deploy", retry: { backoff: 0 } }, ({ run }) => {
@@ -26,8 +26,7 @@ describe("a receiver with a store on PostgreSQL", () => {
     let found: Run | undefined;
     for (const run of runs)
       await until(
-        () =>
-          `it has succeeded; it is ${JSON.stringify(found)}; calls ${calls}; ${apps.map(({ errors }) => errors.join()).join()}`,
+        () => `it has succeeded; it is ${JSON.stringify(found)}`,
         async () => {
           found = await findRun(store.db, run);
           return found?.status === "succeeded";

@@ -11,7 +11,7 @@ import { findRun, type Run } from "../../src/store/runs.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { delivery, pushOfSize, pushPayload, SECRET } from "../support/github.ts";
 import type { Answer } from "../support/http.ts";
-import { type Mounted, mount, recorder } from "../support/mounted.ts";
+import { type Mounted, mount, mountStored, recorder } from "../support/mounted.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 import { until } from "../support/until.ts";
 
@@ -26,9 +26,9 @@ interface Stored extends Mounted {
 /** At once, so that no test waits for it. */
 const AT_ONCE = { backoff: 0 };
 
-async function mountStored(t: TestContext, options: Partial<ReceiverOptions> = {}): Promise<Stored> {
+async function mountInFile(t: TestContext, options: Partial<ReceiverOptions> = {}): Promise<Stored> {
   const database = join(temporaryFolder(t), "app.db");
-  const mounted = await mount(t, { store: `sqlite:${database}`, minFreeDisk: 0, ...options });
+  const mounted = await mountStored(t, `sqlite:${database}`, options);
   const store = await openStore(database);
   t.after(() => store.close());
   const ended = (run: number | undefined) =>
@@ -45,7 +45,7 @@ function runsIn({ json }: Answer): number[] {
 
 describe("a receiver with a store", () => {
   it("stores before it answers, and then calls the listener with what came", async (t) => {
-    const { receiver, send, ended, store } = await mountStored(t);
+    const { receiver, send, ended, store } = await mountInFile(t);
     const { inputs, listen } = recorder();
     receiver.on("push", { name: "deploy" }, listen).on("issues.opened", { name: "triage" }, listen);
     const body = pushPayload();
@@ -65,7 +65,7 @@ describe("a receiver with a store", () => {
   });
 
   it("answers as the server does: pong, nothing to do, a duplicate, a refusal", async (t) => {
-    const { receiver, send, fetch, store, ended } = await mountStored(t);
+    const { receiver, send, fetch, store, ended } = await mountInFile(t);
     receiver.on(["push", "issues.opened"], { name: "all" }, () => {});
     assert.deepEqual(
       [(await send({ event: "ping" })).text, (await send({ event: "star" })).status],
@@ -82,7 +82,7 @@ describe("a receiver with a store", () => {
   });
 
   it("makes one run of fifty copies that come at once", async (t) => {
-    const { receiver, send, ended } = await mountStored(t);
+    const { receiver, send, ended } = await mountInFile(t);
     const { inputs, listen } = recorder();
     receiver.on("push", { name: "deploy" }, listen);
     const sent = delivery();
@@ -93,7 +93,7 @@ describe("a receiver with a store", () => {
   });
 
   it("takes a body that is examined on a thread of its own", async (t) => {
-    const { receiver, send, ended } = await mountStored(t);
+    const { receiver, send, ended } = await mountInFile(t);
     const { inputs, listen } = recorder();
     receiver.on("push", { name: "deploy" }, listen);
     const [run] = runsIn(await send({ body: pushOfSize(2 * 1024 ** 2) }));
@@ -103,7 +103,7 @@ describe("a receiver with a store", () => {
 
   it("tries a listener again that has thrown, as often as it says, and tells `onError` each time", async (t) => {
     const told: [error: unknown, context: ErrorContext][] = [];
-    const { receiver, send, ended, store } = await mountStored(t, {
+    const { receiver, send, ended, store } = await mountInFile(t, {
       onError: (...what) => told.push(what),
     });
     const attempts: unknown[] = [];
@@ -123,7 +123,7 @@ describe("a receiver with a store", () => {
   });
 
   it("lets a redelivery run only those again that have failed", async (t) => {
-    const { receiver, send, ended, errors } = await mountStored(t);
+    const { receiver, send, ended, errors } = await mountInFile(t);
     const calls: string[] = [];
     receiver
       .on("push", { name: "good" }, () => void calls.push("good"))
@@ -149,7 +149,7 @@ describe("a receiver with a store", () => {
       ["auto", { delivery: 2, replayed: true, runs: [] }],
       ["off", { delivery: 2, runs: [2] }],
     ] as const) {
-      const { receiver, send } = await mountStored(t, { replayProtection });
+      const { receiver, send } = await mountInFile(t, { replayProtection });
       receiver.on("push", { name: "deploy" }, () => {});
       await send({ body });
       assert.deepEqual((await send({ body })).json, answer);
@@ -157,7 +157,7 @@ describe("a receiver with a store", () => {
   });
 
   it("performs as many at once as it may", async (t) => {
-    const { receiver, send, ended } = await mountStored(t, { workers: 2 });
+    const { receiver, send, ended } = await mountInFile(t, { workers: 2 });
     const gate = Promise.withResolvers<void>();
     let [atOnce, most] = [0, 0];
     receiver.on("push", { name: "deploy" }, async () => {
@@ -173,7 +173,7 @@ describe("a receiver with a store", () => {
   });
 
   it("performs what an earlier process has left, also for a listener that is added late", async (t) => {
-    const first = await mountStored(t, { stopGrace: 0 });
+    const first = await mountInFile(t, { stopGrace: 0 });
     let aborted: AbortSignal | undefined;
     first.receiver.on("push", { name: "deploy" }, ({ run }) => {
       aborted = run?.signal;
@@ -186,7 +186,7 @@ describe("a receiver with a store", () => {
     const { status, reason } = (await findRun(first.store.db, run ?? 0)) ?? {};
     assert.deepEqual([status, reason], ["queued", "handed back by a stopping server"]);
 
-    const next = await mount(t, { store: `sqlite:${first.database}`, minFreeDisk: 0 });
+    const next = await mountStored(t, `sqlite:${first.database}`);
     next.receiver.on("issues", { name: "triage" }, () => {});
     await next.send({ event: "star" });
     next.receiver.on("push", { name: "deploy" }, () => {});
@@ -194,8 +194,8 @@ describe("a receiver with a store", () => {
   });
 
   it("is one of several in a process that share a database, and takes no run from another's hands", async (t) => {
-    const one = await mountStored(t);
-    const other = await mount(t, { store: `sqlite:${one.database}`, minFreeDisk: 0 });
+    const one = await mountInFile(t);
+    const other = await mountStored(t, `sqlite:${one.database}`);
     const gate = Promise.withResolvers<void>();
     let calls = 0;
     one.receiver.on("push", { name: "slow" }, () => {
@@ -205,7 +205,7 @@ describe("a receiver with a store", () => {
     other.receiver.on("issues", { name: "triage" }, () => {});
     const [slow] = runsIn(await one.send());
     await until("it is at work", () => calls > 0);
-    const third = await mount(t, { store: `sqlite:${one.database}`, minFreeDisk: 0 });
+    const third = await mountStored(t, `sqlite:${one.database}`);
     third.receiver.on("issues", { name: "triage" }, () => {});
     const [triage] = runsIn(await third.send({ event: "issues" }));
     assert.equal((await one.ended(triage)).status, "succeeded");
@@ -229,7 +229,7 @@ describe("a receiver with a store", () => {
 
 describe("receiver.close with a store", () => {
   it("lets a listener finish, and refuses what comes meanwhile", async (t) => {
-    const { receiver, send, store, errors } = await mountStored(t);
+    const { receiver, send, store, errors } = await mountInFile(t);
     const gate = Promise.withResolvers<void>();
     let isAtWork = false;
     receiver.on("push", { name: "deploy" }, () => {

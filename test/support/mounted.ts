@@ -11,6 +11,7 @@ import type { Refused } from "../../src/library/options.ts";
 import { type DeliveryOptions, delivery, SECRET } from "./github.ts";
 import { type Answer, fetchRaw, type Outgoing } from "./http.ts";
 import type { Scope } from "./temporary.ts";
+import { until } from "./until.ts";
 
 export interface Mounted {
   url: string;
@@ -76,6 +77,23 @@ export async function mount(
       return toAnswer(await receiver.fetch(request, { address: from }));
     },
   };
+}
+
+/** The same with a store, asked again while that is not open yet: on a busy machine it may take longer than GitHub waits. */
+export async function mountStored(
+  t: Scope,
+  store: string,
+  options: Partial<ReceiverOptions> = {},
+): Promise<Mounted> {
+  const mounted = await mount(t, { store, minFreeDisk: 0, ...options });
+  const send = (what: DeliveryOptions | Outgoing = {}) => {
+    const outgoing = asOutgoing(what);
+    return until("the store is open", async () => {
+      const answer = await mounted.send(outgoing);
+      return !answer.text.includes("the store is not open") && answer;
+    });
+  };
+  return { ...mounted, send };
 }
 
 /** A listener that keeps what it is called with. */
