@@ -1,6 +1,6 @@
 /** An app of somebody's own with `createReceiver({ store })`: what it has answered with 202 is done, whatever happens to it. */
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -39,7 +39,7 @@ const APP = `
   });`;
 
 interface App {
-  child: ChildProcess;
+  url: string;
   send(guid?: string): Promise<Answer>;
   end(signal: NodeJS.Signals): Promise<unknown>;
 }
@@ -54,8 +54,9 @@ async function startApp(t: TestContext, folder: string): Promise<App> {
   const ended = once(child, "exit");
   t.after(() => child.kill("SIGKILL"));
   const [port] = await once(child.stdout, "data");
+  const url = `http://127.0.0.1:${String(port).trim()}`;
   return {
-    child,
+    url,
     send: (guid) =>
       until("it takes deliveries", async () => {
         const answer = await fetchRaw(
@@ -120,12 +121,12 @@ describe("an app with a store that is killed", { concurrency: true }, () => {
     await app.send("guid-one");
     await until("it is at work", () => linesOf(folder, "calls").length > 0);
     const ending = app.end("SIGTERM");
-    await until("it takes nothing more", () =>
-      app.send().then(
-        () => false,
+    const isReached = () =>
+      fetch(app.url).then(
         () => true,
-      ),
-    );
+        () => false,
+      );
+    await until("it takes nothing more", async () => !(await isReached()));
     appendFileSync(join(folder, "open"), "");
     assert.equal(await ending, 0);
     assert.deepEqual(linesOf(folder, "done"), ["guid-one"]);
