@@ -54,6 +54,7 @@ function checkName(name: string, event: string, facts: Facts): Check {
  * the most general one, behind all others.
  */
 export function inOrderOfRuns(matching: readonly string[], event: string, facts: Facts): string[] {
+  if (matching.length < 2) return [...matching];
   const names = executableNames(event, facts);
   return [
     ...matching.filter((name) => !names.includes(name)),

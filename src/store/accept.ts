@@ -8,8 +8,9 @@ import { encodeGuid } from "./guid.ts";
 import { insertRuns, redeliver } from "./new-runs.ts";
 import type { Pack } from "./packing.ts";
 import { NO_LIMIT, type QueueLimit } from "./queue-limit.ts";
-import { execute, keyOf } from "./rows.ts";
-import { findBodies, noteSecretUses, rememberBodies } from "./secrets.ts";
+import { execute, MAX_ROWS } from "./rows.ts";
+import { SecretUses } from "./secrets.ts";
+import { bodyKey, SeenBodies, type SignedBody } from "./seen-bodies.ts";
 import type { Database } from "./store.ts";
 import type { Tables } from "./tables.ts";
 import { inTransaction } from "./transaction.ts";
@@ -62,6 +63,14 @@ export interface Acceptance {
   runs: number[];
 }
 
+/** What whoever accepts again and again keeps from one group to the next. */
+export interface AcceptMemory {
+  /** How many runs of a hook may wait. */
+  limit: QueueLimit;
+  bodies: SeenBodies;
+  secretUses: SecretUses;
+}
+
 type DeliveryRow = Insertable<Tables["deliveries"]>;
 
 /**
@@ -69,39 +78,40 @@ type DeliveryRow = Insertable<Tables["deliveries"]>;
  *
  * @param arrivals at most {@link MAX_ROWS}, in the order in which they came.
  * @param hookSet what judged them: see `hook-sets.ts`.
- * @param limit how many runs of a hook may wait; whoever accepts again and again keeps it.
  * @returns what became of each, in the same order.
  */
 export async function acceptGroup(
   db: Database,
   arrivals: readonly PackedArrival[],
   hookSet: number | null = null,
-  limit: QueueLimit = NO_LIMIT,
+  memory: Partial<AcceptMemory> = {},
 ): Promise<Acceptance[]> {
-  return inTransaction(db, async (tx) => {
+  const { limit = NO_LIMIT, bodies = new SeenBodies(), secretUses = new SecretUses() } = memory;
+  const uses = secretUses.due(arrivals);
+  const acceptances = await inTransaction(db, async (tx) => {
     const packs = await insertPacks(tx, arrivals);
-    const rows = arrivals.map((arrival) => toRow(arrival, packs.get(arrival.pack) ?? 0, hookSet));
-    const ids = await insertDeliveries(tx, rows);
-
-    const acceptances = arrivals.map((arrival, index): Acceptance => {
-      const key = keyOf(arrival.source, arrival.webhookId, rows[index]?.guid);
-      const delivery = ids.get(key);
-      ids.delete(key); // The first of a group's copies is the delivery, the others are its duplicates.
-      return { delivery: delivery ?? 0, duplicate: delivery === undefined, replayed: false, runs: [] };
-    });
-    await holdReplays(tx, arrivals, acceptances);
-    await rememberBodies(
+    const acceptances = await insertDeliveries(tx, arrivals, packs, hookSet);
+    await holdReplays(tx, arrivals, acceptances, bodies);
+    await bodies.remember(
       tx,
-      arrivals.filter((_, index) => acceptances[index]?.duplicate === false),
+      arrivals.filter(
+        (arrival, index) => isSigned(arrival) && !acceptances[index]?.duplicate,
+      ) as SignedBody[],
     );
     await insertRuns(tx, arrivals, acceptances, limit);
     for (const [index, acceptance] of acceptances.entries()) {
       if (acceptance.duplicate) await redeliver(tx, arrivals[index] as PackedArrival, acceptance, limit);
     }
-    await noteSecretUses(tx, arrivals);
+    await secretUses.note(tx, uses);
     await dropUnusedPacks(tx, arrivals, acceptances, packs);
     return acceptances;
   });
+  secretUses.noted(uses);
+  return acceptances;
+}
+
+function isSigned({ secret }: PackedArrival): boolean {
+  return secret !== null;
 }
 
 async function insertPacks(tx: Database, arrivals: readonly PackedArrival[]): Promise<Map<Pack, number>> {
@@ -158,15 +168,19 @@ async function holdReplays(
   tx: Database,
   arrivals: readonly PackedArrival[],
   acceptances: readonly Acceptance[],
+  bodies: SeenBodies,
 ): Promise<void> {
-  const signed = arrivals.filter(({ secret }) => secret !== null);
-  const seen = new Set((await findBodies(tx, signed)).map(({ source, digest }) => keyOf(source, digest)));
+  if (!arrivals.some(({ holdReplays }) => holdReplays)) return;
+  const seen = await bodies.find(
+    tx,
+    arrivals.filter((arrival) => isSigned(arrival) && arrival.holdReplays),
+  );
   const held: number[] = [];
   for (const [index, acceptance] of acceptances.entries()) {
-    const { source, digest, secret, holdReplays } = arrivals[index] as PackedArrival;
-    if (acceptance.duplicate || secret === null) continue;
-    const body = keyOf(source, digest);
-    acceptance.replayed = holdReplays && seen.has(body);
+    const arrival = arrivals[index] as PackedArrival;
+    if (acceptance.duplicate || !isSigned(arrival)) continue;
+    const body = bodyKey(arrival);
+    acceptance.replayed = arrival.holdReplays && seen.has(body);
     if (acceptance.replayed) held.push(acceptance.delivery);
     seen.add(body);
   }
@@ -174,8 +188,15 @@ async function holdReplays(
   await tx.updateTable("deliveries").set({ replayed: 1 }).where("id", "in", held).execute();
 }
 
-async function insertDeliveries(tx: Database, rows: readonly DeliveryRow[]): Promise<Map<string, number>> {
-  const inserted = await execute<{ id: number; source: string; webhook_id: number; guid: Uint8Array }>(
+/** The first of a group's copies is the delivery, the others are its duplicates. */
+async function insertDeliveries(
+  tx: Database,
+  arrivals: readonly PackedArrival[],
+  packs: ReadonlyMap<Pack, number>,
+  hookSet: number | null,
+): Promise<Acceptance[]> {
+  const rows = arrivals.map((arrival) => toRow(arrival, packs.get(arrival.pack) ?? 0, hookSet));
+  const inserted = await execute<{ id: number; pack_id: number; pack_index: number }>(
     tx,
     `deliveries ${rows.length}`,
     () =>
@@ -183,8 +204,17 @@ async function insertDeliveries(tx: Database, rows: readonly DeliveryRow[]): Pro
         .insertInto("deliveries")
         .values(rows)
         .onConflict((conflict) => conflict.columns(["source", "webhook_id", "guid"]).doNothing())
-        .returning(["id", "source", "webhook_id", "guid"]),
+        .returning(["id", "pack_id", "pack_index"]),
     rows.flatMap((row) => Object.values(row)),
   );
-  return new Map(inserted.map(({ id, source, webhook_id, guid }) => [keyOf(source, webhook_id, guid), id]));
+  const ids = new Map(inserted.map(({ id, ...place }) => [placeOf(place), id]));
+  return rows.map((row): Acceptance => {
+    const delivery = ids.get(placeOf(row));
+    return { delivery: delivery ?? 0, duplicate: delivery === undefined, replayed: false, runs: [] };
+  });
+}
+
+/** Where its contents are, which no other has. */
+function placeOf({ pack_id, pack_index }: { pack_id: number; pack_index: number }): number {
+  return pack_id * MAX_ROWS + pack_index;
 }

@@ -63,7 +63,7 @@ export async function storeByHand(
     packIndex: 0,
     digest: hash("sha256", body, "buffer"),
   };
-  const [acceptance] = await acceptGroup(db, [arrival], null, new QueueLimit(maxQueued));
+  const [acceptance] = await acceptGroup(db, [arrival], null, { limit: new QueueLimit(maxQueued) });
   const [run] = acceptance?.runs ?? [];
   if (!acceptance || run === undefined) throw new Error("the store gave no answer");
   return { delivery: acceptance.delivery, run };

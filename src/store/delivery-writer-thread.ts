@@ -2,15 +2,17 @@
 import { hash } from "node:crypto";
 import { parentPort, workerData } from "node:worker_threads";
 import type { HookSet } from "../config/hook-set.ts";
-import { type Acceptance, acceptGroup, type PackedArrival } from "./accept.ts";
-import type { ArrivalMessage, FromThread, GroupResult, ThreadData, ToThread } from "./delivery-writer.ts";
+import { type Acceptance, type AcceptMemory, acceptGroup, type PackedArrival } from "./accept.ts";
+import type { FromThread, GroupResult, ThreadData, ToThread } from "./delivery-writer.ts";
 import { isStorageFault } from "./faults.ts";
 import { GroupMemory } from "./group-memory.ts";
+import { decodeArrival, type GroupArrival } from "./group-message.ts";
 import { keepHookSet } from "./hook-sets.ts";
 import { type Contents, type Dictionary, pack } from "./packing.ts";
 import { QueueLimit } from "./queue-limit.ts";
 import { keepRefusals } from "./refusals.ts";
-import { forgetBodies } from "./secrets.ts";
+import { SecretUses } from "./secrets.ts";
+import { forgetBodies, SeenBodies } from "./seen-bodies.ts";
 import { openStore } from "./store.ts";
 
 class DiskNearlyFull extends Error {}
@@ -24,7 +26,11 @@ const store = await openStore(options.database, {
   // Groups are stored one after the other; one more for what is said to workers.
   connections: 2,
 });
-const limit = new QueueLimit(options.maxQueued, (hook) => report({ kind: "full", hook }));
+const kept: AcceptMemory = {
+  limit: new QueueLimit(options.maxQueued, (hook) => report({ kind: "full", hook })),
+  bodies: new SeenBodies(),
+  secretUses: new SecretUses(),
+};
 
 /** The hooks that judge now, and the number that they are stored under, once they are. */
 let judging: HookSet | undefined;
@@ -43,11 +49,13 @@ async function handle(message: ToThread): Promise<void> {
   switch (message.kind) {
     case "group":
       if (message.hookSet) [judging, hookSet] = [message.hookSet, null];
-      return report({
+      report({
         kind: "group",
         group: message.group,
-        results: await storeGroup(message.arrivals, memory.read(message.part)),
+        results: await storeGroup(message.arrivals.map(decodeArrival), memory.read(message.part)),
       });
+      // Nobody waits for it any more.
+      return kept.bodies.tidy(store.db);
     case "refusals":
       return keepRefusals(store.db, message.refusals);
     case "forget":
@@ -60,7 +68,7 @@ async function handle(message: ToThread): Promise<void> {
 
 /** @param isRetry whether it has failed before, by a set of hooks that may have been pruned. */
 async function storeGroup(
-  arrivals: readonly ArrivalMessage[],
+  arrivals: readonly GroupArrival[],
   bytes: Uint8Array,
   isRetry = false,
 ): Promise<GroupResult[]> {
@@ -69,7 +77,7 @@ async function storeGroup(
     requireFreeDisk();
     if (judging) hookSet ??= await keepHookSet(store.db, judging);
     const packed = packAll(arrivals, bytes, store.dictionary);
-    const acceptances = await acceptGroup(store.db, packed, hookSet, limit);
+    const acceptances = await acceptGroup(store.db, packed, hookSet, kept);
     if (acceptances.some(({ runs }) => runs.length > 0)) store.announce();
     return acceptances.map(succeeded);
   } catch (error) {
@@ -82,7 +90,7 @@ async function storeGroup(
   }
 }
 
-async function storeOneByOne(arrivals: readonly ArrivalMessage[], bytes: Uint8Array): Promise<GroupResult[]> {
+async function storeOneByOne(arrivals: readonly GroupArrival[], bytes: Uint8Array): Promise<GroupResult[]> {
   const results: GroupResult[] = [];
   let offset = 0;
   for (const arrival of arrivals) {
@@ -95,7 +103,7 @@ async function storeOneByOne(arrivals: readonly ArrivalMessage[], bytes: Uint8Ar
 
 /** The small bodies go into one pack; a large one has come in its own. */
 function packAll(
-  arrivals: readonly ArrivalMessage[],
+  arrivals: readonly GroupArrival[],
   bytes: Uint8Array,
   dictionary: Dictionary,
 ): PackedArrival[] {

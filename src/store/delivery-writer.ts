@@ -9,7 +9,8 @@ import { Worker } from "node:worker_threads";
 import type { HookSet } from "../config/hook-set.ts";
 import type { Acceptance, Arrival } from "./accept.ts";
 import { GroupMemory, type SharedMemory } from "./group-memory.ts";
-import type { Contents, Dictionary, HeaderList, Pack } from "./packing.ts";
+import { type ArrivalMessage, encodeArrival } from "./group-message.ts";
+import type { Contents, Dictionary, Pack } from "./packing.ts";
 import { MAX_REFUSALS, type Refusal } from "./refusals.ts";
 import { MAX_ROWS } from "./rows.ts";
 import { StoreUnavailable } from "./store-unavailable.ts";
@@ -55,8 +56,6 @@ export type ToThread =
   | { kind: "refusals"; refusals: Refusal[] }
   | { kind: "forget"; source: string; liveSecrets: string[] }
   | { kind: "close" };
-
-export type ArrivalMessage = Arrival & ({ headers: HeaderList; bodyBytes: number } | PackedContents);
 
 export type FromThread =
   | { kind: "ready"; dictionary: Dictionary }
@@ -238,7 +237,7 @@ export class DeliveryWriter {
     const judging = waiting[0]?.hookSet;
     const hookSet = judging === this.#toldSet ? undefined : judging;
     this.#toldSet = judging;
-    this.#post({ kind: "group", group, arrivals: waiting.map(toMessage), part, hookSet });
+    this.#post({ kind: "group", group, arrivals: waiting.map(encodeArrival), part, hookSet });
   }
 
   #takeGroup(): Waiting[] {
@@ -283,9 +282,4 @@ export class DeliveryWriter {
   #post(message: ToThread): void {
     this.#thread?.postMessage(message);
   }
-}
-
-function toMessage({ arrival, contents }: ArrivalToStore): ArrivalMessage {
-  if ("pack" in contents) return { ...arrival, ...contents };
-  return { ...arrival, headers: contents.headers, bodyBytes: contents.body.length };
 }

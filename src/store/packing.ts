@@ -10,7 +10,8 @@ import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 export type HeaderList = readonly (readonly [name: string, value: string])[];
 
 export interface Contents {
-  headers: HeaderList;
+  /** Also as the JSON of such a list. */
+  headers: HeaderList | string;
   body: Uint8Array;
 }
 
@@ -33,11 +34,11 @@ const PARAMS = { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_check
 
 /** Packs the contents of one delivery or of several. */
 export function pack(dictionary: Dictionary, contents: readonly Contents[]): Pack {
-  const index = contents.map(({ headers, body }) => [headers, body.length]);
-  const plain = Buffer.concat([
-    Buffer.from(`${JSON.stringify(index)}\n`),
-    ...contents.map(({ body }) => body),
-  ]);
+  const index = contents.map(({ headers, body }) => {
+    const json = typeof headers === "string" ? headers : JSON.stringify(headers);
+    return `[${json},${body.length}]`;
+  });
+  const plain = Buffer.concat([Buffer.from(`[${index.join()}]\n`), ...contents.map(({ body }) => body)]);
   const bytes = zstdCompressSync(plain, {
     dictionary: dictionary.bytes,
     params: PARAMS,

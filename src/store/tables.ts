@@ -138,7 +138,8 @@ export interface Tables {
     at: number;
     bytes: Uint8Array;
   };
-  bodies_seen: { source: string; digest: Uint8Array; secret: string };
+  /** See `seen-bodies.ts`. */
+  bodies_seen: { id: Generated<number>; source: string; secret: string; digests: Uint8Array };
   secret_uses: { source: string; secret: string; last_used_at: number };
   refusals: {
     id: Generated<number>;

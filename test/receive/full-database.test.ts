@@ -10,6 +10,7 @@ import { assertRefused } from "../support/contract.ts";
 import { delivery } from "../support/github.ts";
 import { fetchRaw } from "../support/http.ts";
 import { workplace } from "../support/server.ts";
+import { countBodies } from "../support/store.ts";
 
 const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 /** No file of the server's may grow beyond a few MiB, as on a full disk. What fails is SQLite's own writing. */
@@ -68,8 +69,7 @@ async function assertStored(database: string, bodies: ReadonlyMap<string, Buffer
     assert.deepEqual(stored.map(({ guid }) => guid).sort(), [...bodies.keys()].sort());
     for (const { id, guid } of stored)
       assert.deepEqual((await readContents(store.db, id))?.body, bodies.get(guid));
-    const { length } = await store.db.selectFrom("bodies_seen").selectAll().execute();
-    assert.equal(length, bodies.size);
+    assert.equal(await countBodies(store.db), bodies.size);
   } finally {
     await store.close();
   }

@@ -138,7 +138,7 @@ describe("the schema", () => {
       CHECK,
     ],
     ["a piece of output twice", `insert into output values (1, 1, 0, 'stdout', 1, ${LETTER})`, UNIQUE],
-    ["a digest that is a number", "insert into bodies_seen values ('github', 1, 'a')", TYPE],
+    ["a digest that is a number", "insert into bodies_seen values (1, 'github', 'a', 1)", TYPE],
     ["a delivery that hooks judged which are not there", delivery({ guid: ONE, hook_set_id: "9" }), FOREIGN],
     ["the same hooks twice", `${HOOKS}; ${HOOKS}`, UNIQUE],
     ["hooks with half a digest", `insert into hook_sets (digest, content) values (${ZERO}, ${ZERO})`, CHECK],

@@ -29,7 +29,7 @@ const FILL = [
       1, n, n, n, case when n <= 900000 then n end, case when n > 999900 then 'w1' end, case when n > 999900 then 9000 end,
       case when n > 900000 then 'g' || n % 1000 end, case when n > 900000 then 'max' end
       from generate_series(1, 1000000) n`,
-  "insert into bodies_seen select 'github', decode(md5(n::text) || md5(n::text), 'hex'), 'only' from generate_series(1, 200000) n",
+  "insert into bodies_seen (source, secret, digests) select 'github', 'only', decode(repeat(md5(n::text), 2048), 'hex') from generate_series(1, 250) n",
   "insert into output select n, 1, 0, 'stdout', n, '\\x00' from generate_series(1, 200000) n",
   "insert into last_successes select 'hook-' || n, 'github', 'acme/' || n, 'refs/heads/main', md5(n::text) from generate_series(1, 50000) n",
   "insert into hook_states select 'hook-' || n, 'github', 'acme/' || n, 'refs/heads/main', 'failed', n from generate_series(1, 50000) n",
@@ -82,7 +82,7 @@ async function plansOf(ask: () => Promise<unknown>): Promise<string[]> {
 /** Whole tables, and what there is much of put in order. */
 function slowSteps(plans: readonly string[]): string[] {
   return plans.filter((plan) =>
-    /Seq Scan on (deliveries|runs|packs|bodies_seen|output|last_successes|hook_states)\b/.test(plan),
+    /Seq Scan on (deliveries|runs|packs|output|last_successes|hook_states)\b/.test(plan),
   );
 }
 

@@ -20,7 +20,7 @@ async function setUp(t: TestContext, maxQueued: number) {
     /** Accepts these together; the status of every run. */
     accept: async (...changes: ArrivalChanges[]) => {
       const arrivals = changes.map((change) => store.arrival({ hooks: ["deploy"], ...change }));
-      const acceptances = await acceptGroup(store.db, arrivals, null, limit);
+      const acceptances = await acceptGroup(store.db, arrivals, null, { limit });
       return statuses(acceptances.flatMap(({ runs }) => runs));
     },
     reasonOf: async (run: number) => (await findRun(store.db, run))?.reason,

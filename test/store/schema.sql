@@ -38,11 +38,12 @@ CREATE TABLE attempts (
 ) strict, without rowid;
 
 CREATE TABLE bodies_seen (
+  id integer primary key autoincrement,
   source text not null,
-  digest blob not null,
   secret text not null,
-  primary key (digest, source, secret)
-) strict, without rowid;
+  -- The first 8 bytes of the SHA-256 of each, one behind the other.
+  digests blob not null
+) strict;
 
 CREATE TABLE deliveries (
   id integer primary key autoincrement,

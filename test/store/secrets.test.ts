@@ -1,8 +1,43 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { forgetBodies, secretUses } from "../../src/store/secrets.ts";
+import { SecretUses, secretUses } from "../../src/store/secrets.ts";
+import { forgetBodies } from "../../src/store/seen-bodies.ts";
 import type { Database } from "../../src/store/store.ts";
 import { openTestStore } from "../support/store.ts";
+
+const used = (secret: string, receivedAt: number) => ({ source: "github", secret, receivedAt });
+
+describe("noting that secrets are used", () => {
+  it("writes each down once a second at most, with the time of its last use", async (t) => {
+    const { db } = await openTestStore(t);
+    const uses = new SecretUses();
+    const note = async (...deliveries: Parameters<SecretUses["due"]>[0]) => {
+      const due = uses.due(deliveries);
+      await uses.note(db, due);
+      uses.noted(due);
+      return due.length;
+    };
+    assert.equal(await note(used("old", 10_000), used("new", 10_001), used("old", 10_002)), 2);
+    assert.equal(await note(used("old", 11_001)), 0);
+    assert.equal(await note(used("old", 11_002)), 1);
+    assert.deepEqual(
+      await secretUses(db, "github"),
+      new Map([
+        ["new", 10_001],
+        ["old", 11_002],
+      ]),
+    );
+  });
+
+  it("writes it down again where it was not committed, and after the clock was set back", () => {
+    const uses = new SecretUses();
+    assert.equal(uses.due([used("only", 10_000)]).length, 1);
+    const due = uses.due([used("only", 10_500)]);
+    assert.equal(due.length, 1, "nobody has said that the first was committed");
+    uses.noted(due);
+    assert.equal(uses.due([used("only", 9_000)]).length, 1);
+  });
+});
 
 async function remembered(db: Database): Promise<string[]> {
   const rows = await db.selectFrom("bodies_seen").selectAll().execute();

@@ -99,6 +99,12 @@ export async function count(db: Database, table: "deliveries" | "packs" | "runs"
   return rows[0]?.rows;
 }
 
+/** How many bodies are remembered as seen. */
+export async function countBodies(db: Database): Promise<number> {
+  const rows = await db.selectFrom("bodies_seen").select("digests").execute();
+  return rows.reduce((sum, { digests }) => sum + digests.length / 8, 0);
+}
+
 /** Waits until a store on PostgreSQL listens, and has nothing to say any more. */
 export async function hasHeardEverything(store: Store): Promise<void> {
   await until("it listens", () => store.hasChanged());

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { noteSecretUses } from "../../../src/store/secrets.ts";
+import { SecretUses } from "../../../src/store/secrets.ts";
 import { practice, practiceWithStore } from "../../support/doctor.ts";
 import { SECRET } from "../../support/github.ts";
 
@@ -49,8 +49,8 @@ describe("the doctor on secrets", { concurrency: 2 }, () => {
     await place.cli("secret", "rotate");
     const [{ name }] = (await place.json<{ items: [{ name: string }] }>("secret", "show")).items;
     const use = (secret: string, daysAgo: number) =>
-      noteSecretUses(look.store.db, [
-        { source: "github", secret, receivedAt: Date.now() - daysAgo * DAY_MS },
+      new SecretUses().note(look.store.db, [
+        { source: "github", secret, last_used_at: Date.now() - daysAgo * DAY_MS },
       ]);
     await use("GITHUB_WEBHOOK_SECRET", 9);
     assert.match(await askOnce("secrets"), /^good/);
