@@ -8,7 +8,7 @@
  * PostgreSQL is the one from npm, on the same machine and disk, with its own settings. node benchmarks/databases.ts [ROUNDS]
  * [DELIVERIES]
  */
-import { hash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,12 +16,11 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { sign } from "../src/lib/signature.ts";
 import { formatTable } from "../src/lib/table.ts";
-import { acceptGroup, type PackedArrival } from "../src/store/accept.ts";
-import { pack } from "../src/store/packing.ts";
 import { finishRun } from "../src/store/run-ends.ts";
 import { claimRuns } from "../src/store/run-queue.ts";
 import { openStore, type Store } from "../src/store/store.ts";
 import { createDatabase, startPostgres } from "../test/support/postgres.ts";
+import { accept, endAll, fill, HOOKS } from "./fill.ts";
 import { load, writeBodies } from "./load.ts";
 import { quantile, SECRET, startServer } from "./server.ts";
 
@@ -30,8 +29,6 @@ const DELIVERIES = Number(process.argv[3] ?? 1_000_000);
 const SECONDS = 3;
 const CLAIMS = 2_000;
 const PROBES = 100;
-const HOOKS = Array.from({ length: 20 }, (_, index) => `hook-${index}`);
-const GROUP = 64;
 const SUCCEEDED = { status: "succeeded", exitCode: 0, signal: null, reason: null } as const;
 const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 
@@ -58,7 +55,7 @@ try {
     const database = await make();
     rows.push(rowOf(`${name}, empty`, await measureOften(database)));
     const startedAt = performance.now();
-    const bytes = await fill(database);
+    const bytes = await fill(pathOf(database), DELIVERIES);
     const seconds = (performance.now() - startedAt) / 1_000;
     console.log(`${name}: ${DELIVERIES} deliveries stored in ${seconds.toFixed(0)} s, ${bytes} bytes each`);
     rows.push(rowOf(`${name}, with ${DELIVERIES}`, await measureOften(database)));
@@ -177,65 +174,6 @@ async function send(url: string): Promise<number> {
   if (answer.status !== 202) throw new Error(`a delivery was answered with ${answer.status}`);
   const { runs } = (await answer.json()) as { runs: [number] };
   return runs[0];
-}
-
-/** Deliveries with one run each, all at their end. Returns the bytes that each takes. */
-async function fill(database: string): Promise<number> {
-  return withStore(database, async (store) => {
-    const before = (await store.size()).totalBytes;
-    const chunk = 20_000;
-    for (let stored = 0; stored < DELIVERIES; stored += chunk) {
-      await accept(store, Math.min(chunk, DELIVERIES - stored));
-      await endAll(store);
-    }
-    store.maintain();
-    return Math.round(((await store.size()).totalBytes - before) / DELIVERIES);
-  });
-}
-
-async function endAll({ db }: Store): Promise<void> {
-  await db
-    .updateTable("runs")
-    .set({ status: "succeeded", finished_at: 1 })
-    .where("status", "=", "queued")
-    .execute();
-}
-
-async function accept(store: Store, count: number): Promise<void> {
-  for (let stored = 0; stored < count; stored += GROUP) {
-    const contents = Array.from({ length: Math.min(GROUP, count - stored) }, () => ({
-      headers: [["content-type", "application/json"]] as const,
-      body: Buffer.from(JSON.stringify({ unique: randomUUID(), padding: "x".repeat(2_000) })),
-    }));
-    const packed = pack(store.dictionary, contents);
-    const arrivals = contents.map(({ body }, index) => arrivalOf(body, stored + index, packed, index));
-    await acceptGroup(store.db, arrivals);
-  }
-}
-
-function arrivalOf(body: Buffer, n: number, packed: PackedArrival["pack"], packIndex: number): PackedArrival {
-  const hook = HOOKS[n % HOOKS.length] ?? "";
-  return {
-    source: "github",
-    webhookId: 1,
-    guid: randomUUID(),
-    event: "push",
-    action: null,
-    repository: `acme/${n % 500}`,
-    ref: "refs/heads/main",
-    sha: hash("sha1", String(n)),
-    sender: "alice",
-    receivedAt: Date.now(),
-    client: "140.82.112.1",
-    secret: "only",
-    size: body.length,
-    hooks: [hook],
-    loadedHooks: [hook],
-    holdReplays: false,
-    pack: packed,
-    packIndex,
-    digest: hash("sha256", body, "buffer"),
-  };
 }
 
 function rowOf(name: string, all: readonly Figures[]): string[] {

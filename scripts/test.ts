@@ -1,7 +1,7 @@
 /**
- * Runs the tests: all of them, and those of the store once more on PostgreSQL, that of TEST_DATABASE_URL or one that is
- * started for it. Files and options of Node's test runner may follow; `--postgres` runs only the second part. Files that
- * are named, or looked through for some of their tests, have a process each; all of them share some: see `test-groups.ts`.
+ * Runs the tests: all of them, and those of the store once more on SQLite in memory, and on PostgreSQL, that of
+ * TEST_DATABASE_URL or one that is started for it. Files and options of Node's test runner may follow; `--memory` and
+ * `--postgres` run only these parts. Files that are named, or looked through for some of their tests, have a process each; all of them share some: see `test-groups.ts`.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
@@ -20,17 +20,21 @@ const environment: NodeJS.ProcessEnv = {
   NODE_OPTIONS: `--import=${pathToFileURL(preload)}`,
 };
 
-const { onlyPostgres, options, files } = readArguments(process.argv.slice(2));
+const PARTS = ["--memory", "--postgres"];
+const { parts, options, files } = readArguments(process.argv.slice(2));
 spawnSync(process.execPath, [preload], { stdio: "inherit" });
 const codes: unknown[] = [];
-if (!onlyPostgres) codes.push(await run(files ?? grouped(globSync("test/**/*.test.ts", { cwd: root }))));
-if (onlyPostgres || files === undefined) codes.push(await runOnPostgres(files ?? grouped(aboutStore())));
+if (parts.all) codes.push(await run(files ?? grouped(globSync("test/**/*.test.ts", { cwd: root }))));
+if (parts.memory) codes.push(await run(files ?? grouped(aboutQueue()), { TEST_DATABASE_URL: ":memory:" }));
+if (parts.postgres) codes.push(await runOnPostgres(files ?? grouped(aboutStore())));
 process.exit(codes.every((code) => code === 0) ? 0 : 1);
 
 function readArguments(all: string[]) {
-  const options = all.filter((argument) => argument.startsWith("--") && argument !== "--postgres");
+  const options = all.filter((argument) => argument.startsWith("--") && !PARTS.includes(argument));
   const named = all.filter((argument) => !argument.startsWith("--"));
-  return { onlyPostgres: all.includes("--postgres"), options, files: named.length > 0 ? named : undefined };
+  const isWhole = !PARTS.some((part) => all.includes(part));
+  const [memory, postgres] = PARTS.map((part) => all.includes(part) || (isWhole && named.length === 0));
+  return { parts: { all: isWhole, memory, postgres }, options, files: named.length > 0 ? named : undefined };
 }
 
 /** A test that is picked by its name would not be found in a group, whose tests are those files. */
@@ -75,4 +79,9 @@ function aboutStore(): string[] {
       !/node:sqlite|store\/sqlite|support\/wal\.ts|prune-size/.test(text + file)
     );
   });
+}
+
+/** Without those that take long because it goes by the clock, or by how much there is: that is the same in memory. */
+function aboutQueue(): string[] {
+  return aboutStore().filter((file) => !/prune|queue-limit|packing|verdicts/.test(file));
 }

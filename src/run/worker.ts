@@ -14,7 +14,6 @@ import {
   cancelledRuns,
   claimRuns,
   extendLeases,
-  hasDueRuns,
   workersWithRuns,
 } from "../store/run-queue.ts";
 import type { Store } from "../store/store.ts";
@@ -139,7 +138,6 @@ export class Worker {
     const loaded = new Map(all.map((hook) => [hook.name, hook]));
     const { hooks: elsewhere = [], inOrder: theirs = [] } = this.#elsewhere ?? {};
     const inOrder = new Set([...all.filter(isInOrder).map(({ name }) => name), ...theirs]);
-    if (!(await hasDueRuns(store.db, [...loaded.keys()], Date.now(), inOrder, elsewhere))) return;
     const hooks = this.#inTurn([...loaded.keys()]);
     const runs = await claimRuns(store.db, {
       worker: this.name,

@@ -14,22 +14,20 @@ export async function noteState(
   { source, repository, ref }: About,
   status: "succeeded" | "failed",
 ): Promise<Change | undefined> {
-  const key = { hook: run.hook, source, repository: repository ?? "", ref: ref ?? "" };
-  const last = await tx
-    .selectFrom("hook_states")
-    .select(["status", "run_id"])
-    .where("hook", "=", key.hook)
-    .where("source", "=", key.source)
-    .where("repository", "=", key.repository)
-    .where("ref", "=", key.ref)
-    .executeTakeFirst();
-  if (last && last.run_id > run.id) return undefined;
   const state = { status, run_id: run.id };
-  await tx
+  // One statement: whoever writes at the same moment waits, and sees what was there before.
+  const noted = await tx
     .insertInto("hook_states")
-    .values({ ...key, ...state })
-    .onConflict((conflict) => conflict.columns(["hook", "source", "repository", "ref"]).doUpdateSet(state))
-    .execute();
-  if (status === "failed") return last?.status === "failed" ? undefined : "failed";
-  return last?.status === "failed" ? "recovered" : undefined;
+    .values({ hook: run.hook, source, repository: repository ?? "", ref: ref ?? "", ...state })
+    .onConflict((conflict) =>
+      conflict
+        .columns(["hook", "source", "repository", "ref"])
+        .doUpdateSet((eb) => ({ ...state, previous: eb.ref("hook_states.status") }))
+        .where("hook_states.run_id", "<=", run.id),
+    )
+    .returning("previous")
+    .executeTakeFirst();
+  if (!noted) return undefined;
+  if (status === "failed") return noted.previous === "failed" ? undefined : "failed";
+  return noted.previous === "failed" ? "recovered" : undefined;
 }

@@ -2,7 +2,7 @@
  * What each hook last ran to success for, of each source, repository and ref. In a table of its own: a hook may have a
  * million runs, and none of this branch.
  */
-import { type Age, isOlder } from "./run-age.ts";
+import { ageIn, isOlderInSql } from "./run-age.ts";
 import type { ClaimedRun } from "./run-queue.ts";
 import type { Database } from "./store.ts";
 
@@ -28,20 +28,26 @@ export async function noteSuccess(
   { source, repository, ref, sha, received_at }: About & { sha: string | null; received_at: number },
 ): Promise<void> {
   if (repository === null || ref === null || sha === null) return;
-  const last = await lastSuccess(tx, run.hook, { source, repository, ref });
   const age = { delivery_id: run.deliveryId, received_at, pushed_at: run.pushedAt };
-  if (last && isOlderThan(age, last)) return;
   const success = { sha, run_id: run.id, ...age };
+  // One statement: whoever writes at the same moment waits, and is compared with what was there before.
   await tx
     .insertInto("last_successes")
     .values({ hook: run.hook, source, repository, ref, ...success })
-    .onConflict((conflict) => conflict.columns(["hook", "source", "repository", "ref"]).doUpdateSet(success))
+    .onConflict((conflict) =>
+      conflict
+        .columns(["hook", "source", "repository", "ref"])
+        .doUpdateSet(success)
+        .where(({ not, or, eb }) =>
+          or([
+            // Of a version that did not keep them.
+            eb("last_successes.delivery_id", "is", null),
+            eb("last_successes.received_at", "is", null),
+            not(isOlderInSql(ageIn("excluded"), ageIn("last_successes"))),
+          ]),
+        ),
+    )
     .execute();
-}
-
-function isOlderThan(run: Age, { delivery_id, received_at, pushed_at }: Omit<LastSuccess, "sha">): boolean {
-  if (delivery_id === null || received_at === null) return false;
-  return isOlder(run, { delivery_id, received_at, pushed_at });
 }
 
 /** `undefined` when there is none. */
@@ -61,47 +67,41 @@ export async function lastSuccess(
     .executeTakeFirst();
 }
 
-interface Claimed extends Omit<Age, "received_at"> {
-  id: number;
-  forced: number;
-}
-
 /**
  * Those of the runs that are for an older push than one that their hook has succeeded for, each with the run of that. Asked
  * when runs are claimed: what is claimed side by side is no old state that comes back.
  */
-export async function newerSuccesses(
-  tx: Database,
-  claimed: readonly Claimed[],
-): Promise<Map<number, number>> {
-  const free = new Map(claimed.filter(({ forced }) => forced === 0).map((run) => [run.id, run]));
-  if (free.size === 0) return new Map();
+export async function newerSuccesses(tx: Database, runs: readonly number[]): Promise<Map<number, number>> {
+  const age = {
+    delivery_id: "runs.delivery_id",
+    received_at: "deliveries.received_at",
+    pushed_at: "runs.pushed_at",
+  };
   const rows = await tx
     .selectFrom("runs")
-    .innerJoin("deliveries", "deliveries.id", "runs.delivery_id")
-    .innerJoin("last_successes as last", (join) =>
-      join
-        .onRef("last.hook", "=", "runs.hook")
-        .onRef("last.source", "=", "deliveries.source")
-        .onRef("last.repository", "=", "deliveries.repository")
-        .onRef("last.ref", "=", "deliveries.ref"),
-    )
-    .select([
-      "runs.id",
-      "deliveries.received_at as cameAt",
-      "last.run_id",
-      "last.delivery_id",
-      "last.received_at",
-      "last.pushed_at",
+    // For each run by itself, so that no plan walks all that hooks have succeeded for.
+    .select(({ selectFrom }) => [
+      "id",
+      selectFrom("deliveries")
+        .innerJoin("last_successes as last", (join) =>
+          join
+            .onRef("last.hook", "=", "runs.hook")
+            .onRef("last.source", "=", "deliveries.source")
+            .onRef("last.repository", "=", "deliveries.repository")
+            .onRef("last.ref", "=", "deliveries.ref"),
+        )
+        .select("last.run_id")
+        .whereRef("deliveries.id", "=", "runs.delivery_id")
+        .where("deliveries.event", "=", "push")
+        // Otherwise of a version that did not keep them.
+        .where("last.delivery_id", "is not", null)
+        .where("last.received_at", "is not", null)
+        .where(isOlderInSql(age, ageIn("last")))
+        .limit(1)
+        .as("newer"),
     ])
-    .where("runs.id", "in", [...free.keys()])
-    .where("deliveries.event", "=", "push")
+    .where("id", "in", [...runs])
+    .where("forced", "=", 0)
     .execute();
-  return new Map(
-    rows.flatMap(({ id, cameAt, ...last }) => {
-      const run = free.get(id);
-      if (!run || last.run_id === null) return [];
-      return isOlderThan({ ...run, received_at: cameAt }, last) ? [[id, last.run_id] as const] : [];
-    }),
-  );
+  return new Map(rows.flatMap(({ id, newer }) => (newer === null ? [] : [[id, newer] as const])));
 }

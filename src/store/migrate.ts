@@ -13,6 +13,7 @@ import { up as concurrency } from "./migrations/0003_concurrency.ts";
 import { up as attempts } from "./migrations/0004_attempts.ts";
 import { up as retention } from "./migrations/0005_retention.ts";
 import { up as nodes } from "./migrations/0006_nodes.ts";
+import { up as finishing } from "./migrations/0007_finishing.ts";
 import { up as admin } from "./migrations/0008_admin.ts";
 import { up as bodiesSeenAppended } from "./migrations/0010_bodies_seen_appended.ts";
 import type { Tables } from "./tables.ts";
@@ -42,6 +43,7 @@ const MIGRATIONS: readonly (readonly [
   ["0004_attempts", attempts],
   ["0005_retention", retention],
   ["0006_nodes", nodes],
+  ["0007_finishing", finishing],
   ["0008_admin", admin],
   ["0010_bodies_seen_appended", bodiesSeenAppended],
 ];

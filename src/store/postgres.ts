@@ -1,9 +1,9 @@
 /**
- * PostgreSQL, through `pg`, as a Kysely dialect. With `postgres-watch.ts` and `locks.ts` the only file that knows that it
- * is PostgreSQL.
+ * PostgreSQL, through `pg`, as a Kysely dialect. With its neighbours `postgres-…` and `locks.ts` the only file that knows
+ * that it is PostgreSQL.
  *
- * Everything here works behind a pooler that gives connections away by the transaction: nothing is set for a session, and
- * what limits a transaction is said inside it.
+ * Everything here works behind a pooler that gives connections away by the transaction: nothing is set for a session, what
+ * limits a transaction is said inside it, and what is prepared may be gone.
  */
 import {
   CompiledQuery,
@@ -18,6 +18,7 @@ import pg from "pg";
 import type { DatabaseSize, Driver } from "./driver.ts";
 import { DatabaseUnreachable } from "./faults.ts";
 import type { SqlTypes } from "./migrate.ts";
+import { Statements } from "./postgres-statements.ts";
 import { PostgresWatch } from "./postgres-watch.ts";
 import type { Database } from "./store.ts";
 
@@ -78,9 +79,15 @@ export function openPostgres(options: PostgresOptions): Driver {
   pool.on("error", () => {});
   pool.on("connect", (client) => client.on("error", () => {}));
   const patience = { ms: options.patienceMs };
+  const statements = new Statements(() =>
+    options.log.info(
+      {},
+      "statements are not prepared any more: a pooler, or a newer Longshore, has come in between",
+    ),
+  );
   const watch = new PostgresWatch(() => new Client(), pool, options.log);
   return {
-    dialect: new PatientDialect(patientPool(pool, patience), patience),
+    dialect: new PatientDialect(patientPool(pool, patience, statements), patience),
     types: POSTGRES_TYPES,
     async unhurried(action) {
       patience.ms = Number.POSITIVE_INFINITY;
@@ -105,6 +112,8 @@ function clientConfig({ url, patienceMs }: PostgresOptions): pg.ClientConfig {
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
     fallback_application_name: "longshore",
+    // Who asks several things at once waits for one answer's way.
+    pipeline: true,
     types: { getTypeParser: parserOf as typeof pg.types.getTypeParser },
   };
 }
@@ -128,14 +137,21 @@ interface Patience {
 type PatientQuery = (text: string, parameters?: readonly unknown[]) => Promise<pg.QueryResult>;
 
 /** `pg` waits for an answer for ever, and a network may drop what is sent without a word. */
-function patientPool(pool: pg.Pool, patience: Patience): PostgresPool {
+function patientPool(pool: pg.Pool, patience: Patience, statements: Statements): PostgresPool {
   return {
     options: pool.options,
     end: () => pool.end(),
     async connect() {
       const client = await pool.connect().catch(unreachable);
+      let isTransaction = false;
       const query: PatientQuery = async (text, parameters = []) => {
-        const answer = client.query(text, parameters.map(storable)).catch(unlessItAnswered);
+        isTransaction ||= text.startsWith("begin");
+        const values = parameters.map(storable);
+        const name = isTransaction && values.length > 0 ? statements.nameOf(text) : undefined;
+        const answer = client.query({ name, text, values }).catch((error: Error) => {
+          if (name !== undefined) statements.see(error);
+          return unlessItAnswered(error);
+        });
         if (patience.ms === Number.POSITIVE_INFINITY) return answer;
         const timer = setTimeout(() => cutOff(client), patience.ms);
         return answer.finally(() => clearTimeout(timer));
@@ -186,21 +202,30 @@ class PatientDialect extends PostgresDialect {
 
 class PatientDriver extends PostgresDriver {
   readonly #patience: Patience;
+  readonly #begun = new WeakMap<DatabaseConnection, Promise<unknown>>();
 
   constructor(pool: PostgresPool, patience: Patience) {
     super({ pool });
     this.#patience = patience;
   }
 
-  /** In one message with its limits. */
+  /** In one message with its limits, on the way together with the first statement. */
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     const { ms } = this.#patience;
     const limit = ms === Number.POSITIVE_INFINITY ? 0 : Math.max(ms - SLACK_MS, SLACK_MS);
-    await connection.executeQuery(
+    const begun = connection.executeQuery(
       CompiledQuery.raw(
         `begin; set local statement_timeout = ${limit}; set local idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION_MS}`,
       ),
     );
+    // The statement behind it fails as well, and its error is seen first.
+    begun.catch(() => {});
+    this.#begun.set(connection, begun);
+  }
+
+  override async commitTransaction(connection: DatabaseConnection): Promise<void> {
+    await this.#begun.get(connection);
+    await super.commitTransaction(connection);
   }
 }
 

@@ -9,7 +9,6 @@ import { noteSuccess } from "./last-successes.ts";
 import { lockNames, unlocked } from "./locks.ts";
 import { startRuns } from "./new-runs.ts";
 import { endQueued } from "./queued-runs.ts";
-import { keyOf } from "./rows.ts";
 import { settleGroup } from "./run-groups.ts";
 import type { ClaimedRun, Outcome } from "./run-queue.ts";
 import type { Database } from "./store.ts";
@@ -46,18 +45,21 @@ export async function finishRun(
   notifiers: (change: Change) => readonly string[] = () => [],
 ): Promise<boolean> {
   return inTransaction(db, async (tx) => {
-    const row = await held(tx, run)
-      .set({ ...toColumns(outcome), ...RELEASED, status: outcome.status, ending: null, finished_at: now })
-      .returning("about_run")
-      .executeTakeFirst();
-    if (!row) return false;
+    const [row, about] = await Promise.all([
+      held(tx, run)
+        .set({ ...toColumns(outcome), ...RELEASED, status: outcome.status, ending: null, finished_at: now })
+        .returning("about_run")
+        .executeTakeFirst(),
+      aboutOf(tx, run),
+    ]);
+    if (!row || !about) return false;
     const { status } = outcome;
     // Of a notification nobody is notified.
     if (row.about_run !== null || (status !== "succeeded" && status !== "failed")) return true;
-    const about = await aboutOf(tx, run);
-    await lockNames(tx, [keyOf(run.hook, about.source, about.repository ?? "", about.ref ?? "")]);
-    if (status === "succeeded") await noteSuccess(tx, run, about);
-    const change = await noteState(tx, run, about, status);
+    const [change] = await Promise.all([
+      noteState(tx, run, about, status),
+      status === "succeeded" ? noteSuccess(tx, run, about) : undefined,
+    ]);
     const hooks = change ? notifiers(change) : [];
     const { id, deliveryId: delivery } = run;
     await startRuns(
@@ -188,7 +190,7 @@ function aboutOf(tx: Database, { deliveryId }: HeldRun) {
     .selectFrom("deliveries")
     .select(["source", "repository", "ref", "sha", "received_at"])
     .where("id", "=", deliveryId)
-    .executeTakeFirstOrThrow();
+    .executeTakeFirst();
 }
 
 /** Before its row: whoever stores a newer run has the group first, and then wants the row. */

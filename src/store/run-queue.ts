@@ -2,11 +2,12 @@
  * The queue of the workers. A run is a row from the moment its delivery is stored; whoever holds its lease performs it.
  * What comes of an attempt is in `run-ends.ts`.
  */
-import { type Selectable, sql } from "kysely";
+import type { Selectable } from "kysely";
 import type { Change } from "../match/notification.ts";
 import { enabledAmong } from "./disabled-hooks.ts";
-import { dueLanes, dueRuns } from "./due-runs.ts";
+import { dueLanes, dueRuns, hooksWithDueRuns } from "./due-runs.ts";
 import { newerSuccesses } from "./last-successes.ts";
+import { hasManyWriters } from "./locks.ts";
 import type { Database } from "./store.ts";
 import type { Tables } from "./tables.ts";
 import { inTransaction } from "./transaction.ts";
@@ -67,14 +68,15 @@ export async function claimRuns(
   },
 ): Promise<ClaimedRun[]> {
   const { worker, elsewhere = [], inOrder = new Set(), limit, now, leaseMs } = claim;
+  // Where a transaction takes the only write lock, it is not begun in vain.
+  if (!hasManyWriters(db) && !(await hasDueRuns(db, claim.hooks, now, inOrder, elsewhere))) return [];
   return inTransaction(db, async (tx) => {
     // Here, so that nothing of a hook starts once somebody has been told that it is disabled.
     const hooks = await enabledAmong(tx, [...claim.hooks, ...elsewhere]);
-    const waiting = await hooksWithDueRuns(tx, among(hooks, claim.hooks), now);
-    const lanes = await dueLanes(tx, waiting, { limit, now, hooks, inOrder });
+    const lanes = await dueLanes(tx, among(hooks, claim.hooks), { limit, now, hooks, inOrder });
     const ids = takeTurns(lanes, limit);
     if (ids.length === 0) return [];
-    const rows = await tx
+    const claimed = tx
       .updateTable("runs")
       .set((eb) => ({
         status: "running",
@@ -89,9 +91,8 @@ export async function claimRuns(
       }))
       .where("id", "in", ids)
       .where("status", "=", "queued")
-      .returning(CLAIMED)
-      .execute();
-    const newer = await newerSuccesses(tx, rows);
+      .returning(CLAIMED);
+    const [rows, newer] = await Promise.all([claimed.execute(), newerSuccesses(tx, ids)]);
     return rows
       .map((row) => toClaimed(row, newer.get(row.id) ?? null))
       .sort((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id));
@@ -178,19 +179,6 @@ export async function workersWithRuns(db: Database): Promise<string[]> {
 
 function among(hooks: readonly string[], own: readonly string[]): string[] {
   return hooks.filter((hook) => own.includes(hook));
-}
-
-/** Those of the hooks that have runs that are due, in the same order; some of these may have to wait for others. */
-async function hooksWithDueRuns(db: Database, hooks: readonly string[], now: number): Promise<string[]> {
-  if (hooks.length === 0) return [];
-  // One question for all of them, with a look at the index for each.
-  const { rows } = await sql<{ hook: string }>`
-    with lanes (hook) as (values ${sql.join(hooks.map((hook) => sql`(${hook})`))})
-    select hook from lanes where exists (
-      select 1 from runs where runs.hook = lanes.hook and runs.status = 'queued' and runs.due_at <= ${now}
-    )`.execute(db);
-  const waiting = new Set(rows.map(({ hook }) => hook));
-  return hooks.filter((hook) => waiting.has(hook));
 }
 
 /** Of each lane the first, then of each the second, until there are enough. */

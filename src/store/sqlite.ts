@@ -79,6 +79,9 @@ export function openSqlite(options: SqliteOptions): StoreDriver {
   };
 }
 
+/** A database of its own, which is gone when it is closed. */
+const IN_MEMORY = ":memory:";
+
 export class SqliteConnection implements DatabaseConnection {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
@@ -86,7 +89,7 @@ export class SqliteConnection implements DatabaseConnection {
   #version: unknown;
 
   constructor(options: SqliteOptions) {
-    createPrivately(options.path);
+    if (options.path !== IN_MEMORY) createPrivately(options.path);
     this.#options = options;
     this.#database = new sqlite.DatabaseSync(options.path, { timeout: 0, enableForeignKeyConstraints: true });
   }

@@ -117,6 +117,8 @@ export interface Tables {
     ref: string;
     status: "succeeded" | "failed";
     run_id: number;
+    /** How the one before it ended. */
+    previous: "succeeded" | "failed" | null;
   };
   last_successes: {
     hook: string;

@@ -1,8 +1,12 @@
 /** Transactions that are begun anew when they got into another's way. */
+import { STATEMENT_FAULTS } from "./postgres-statements.ts";
 import type { Database } from "./store.ts";
 
-/** Serialization failure, deadlock, a key that another has just inserted, a row that another has just removed. */
-const CONFLICTS = ["40001", "40P01", "23505", "23503"];
+/**
+ * Serialization failure, deadlock, a key that another has just inserted, a row that another has just removed; a statement
+ * that is not prepared any more.
+ */
+const CONFLICTS = ["40001", "40P01", "23505", "23503", ...STATEMENT_FAULTS];
 const MAX_ATTEMPTS = 4;
 
 /**

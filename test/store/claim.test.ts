@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { hasDueRuns } from "../../src/store/run-queue.ts";
 import { findRun } from "../../src/store/runs.ts";
-import { openTestStore, type TestStore } from "../support/store.ts";
+import { sharedDatabase } from "../support/database.ts";
+import { openTestStore, type TestStore, testStoreAt } from "../support/store.ts";
 import { inThreads } from "../support/threads.ts";
 
 /** Queues this many runs of a hook. */
@@ -40,7 +41,7 @@ describe("claiming runs", () => {
   it("gives each run to exactly one of several workers that claim at once", {
     timeout: 60_000,
   }, async (t) => {
-    const store = await openTestStore(t);
+    const store = await testStoreAt(t, await sharedDatabase(t));
     await queue(store, "deploy", 120);
     const claimed = (await inThreads(3, "claim", [store.path])).flat().sort((a, b) => a - b);
     assert.deepEqual(

@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
-import { DatabaseSync } from "node:sqlite";
 import { describe, it } from "node:test";
-import { dueRunsQuery } from "../../src/store/due-runs.ts";
 import { finishRun } from "../../src/store/run-ends.ts";
 import { hasDueRuns } from "../../src/store/run-queue.ts";
 import { openTestStore, type TestStore } from "../support/store.ts";
@@ -80,31 +78,5 @@ describe("claiming runs of hooks that work on a delivery one after the other", (
     await finish(store, 1, "succeeded");
     assert.equal(await hasDueRuns(store.db, HOOKS, 1_000, inOrder), true);
     assert.equal(await hasDueRuns(store.db, HOOKS, 999, inOrder), false);
-  });
-
-  it("never walks all runs", async (t) => {
-    const store = await openTestStore(t);
-    await store.accept({ hooks: HOOKS });
-    const database = new DatabaseSync(store.path);
-    t.after(() => database.close());
-    const { sql, parameters } = dueRunsQuery(store.db, "all", {
-      limit: 4,
-      now: 9_000,
-      hooks: HOOKS,
-      inOrder,
-    }).compile();
-    const plans = database
-      .prepare(`explain query plan ${sql}`)
-      .all(...(parameters as never[]))
-      .map(({ detail }) => String(detail));
-    assert.ok(
-      plans.some((plan) => plan.includes("queued_lane (hook=? AND due_at<?)")),
-      plans.join("; "),
-    );
-    assert.deepEqual(
-      plans.filter((plan) => /^SCAN/.test(plan)),
-      ["SCAN due"],
-      plans.join("; "),
-    );
   });
 });

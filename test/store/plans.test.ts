@@ -105,6 +105,19 @@ for (const analyze of [false, true]) {
       for (const plan of inFront) assert.match(plan, /^SEARCH first USING (COVERING )?INDEX live_in_group /);
     });
 
+    it("looks only at the lane of a hook that works on a delivery after others", async (t) => {
+      const { plansOf } = await setUp(t, { analyze });
+      const inOrder = new Set(["deploy", "ci"]);
+      const claim = { worker: "w1", hooks: ["ci", "deploy"], inOrder, limit: 4, now: 9_000, leaseMs: 1 };
+      const plans = await plansOf((db) => claimRuns(db, claim));
+      assert.ok(
+        plans.some((plan) => plan.includes("queued_lane (hook=? AND due_at<?)")),
+        plans.join("; "),
+      );
+      // What has been found in it, and no table.
+      assert.deepEqual([...new Set(scans(plans))], ["SCAN due"], plans.join("; "));
+    });
+
     it("walks the deliveries once, the newest first and without sorting, for a commit or branch of any repository", async (t) => {
       const { plansOf } = await setUp(t, { analyze });
       for (const filter of [{ sha: "abcdef0" }, { ref: "main" }]) {

@@ -155,6 +155,21 @@ describe("stores on PostgreSQL that work at the same time", () => {
     assert.equal(told.length, 1);
   });
 
+  it("agree on the newest push that a hook has succeeded for, when several succeed at the same moment", async (t) => {
+    const { stores, first } = await openStores(t, 4);
+    const arrivals = [3, 1, 4, 2].map((n) =>
+      arrivalFor(first, { hooks: ["deploy"], sha: `${n}`, pushedAt: n * 1_000 }),
+    );
+    await acceptGroup(first.db, arrivals);
+    const claim = { worker: "w", hooks: ["deploy"], limit: 4, now: 9_000, leaseMs: 1 };
+    const runs = await claimRuns(first.db, claim);
+    await inAll(stores, ({ db }, index) =>
+      finishRun(db, { ...(runs[index] ?? assert.fail()), worker: "w" }, SUCCEEDED, 9_000),
+    );
+    const [last] = await first.db.selectFrom("last_successes").select("sha").execute();
+    assert.equal(last?.sha, "4");
+  });
+
   it("keep a set of hooks once", async (t) => {
     const { stores } = await openStores(t, 5);
     const set = { digest: "ab".repeat(32), content: "{}" };
@@ -198,6 +213,23 @@ describe("a store on PostgreSQL that waits for work", () => {
     await hasHeardEverything(waiting);
     other.announce();
     await until("it has heard", () => waiting.hasChanged());
+  });
+});
+
+describe("what PostgreSQL has prepared", () => {
+  it("may be gone, as behind a pooler: then nothing is prepared any more, and all goes on", async (t) => {
+    const log: string[] = [];
+    const told = { warn() {}, info: (_: object, message: string) => void log.push(message) };
+    const { first } = await openStores(t, 1, { connections: 1, log: told });
+    const accept = () => acceptGroup(first.db, [arrivalFor(first)]);
+    const prepared = async () => (await sql`select name from pg_prepared_statements`.execute(first.db)).rows;
+    for (let n = 0; n < 10; n++) await accept();
+    assert.notEqual((await prepared()).length, 0);
+    await sql`deallocate all`.execute(first.db);
+    await accept();
+    await accept();
+    assert.deepEqual([(await prepared()).length, log.length], [0, 1]);
+    assert.equal((await listDeliveries(first.db, {}, ALL)).length, 12);
   });
 });
 

@@ -101,7 +101,7 @@ CREATE TABLE hook_states (
   repository text not null,
   ref text not null,
   status text not null check (status in ('succeeded', 'failed')),
-  run_id integer not null,
+  run_id integer not null, previous text check (previous in ('succeeded', 'failed')),
   primary key (hook, source, repository, ref)
 ) strict, without rowid;
 

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { releaseSingleton, takeSingleton } from "../../src/store/singletons.ts";
 import { openStore } from "../../src/store/store.ts";
-import { openTestStore, type TestStore } from "../support/store.ts";
+import { sharedDatabase } from "../support/database.ts";
+import { openTestStore, type TestStore, testStoreAt } from "../support/store.ts";
 
 const take = ({ db }: Pick<TestStore, "db">, node: string, now: number, leaseMs = 10) =>
   takeSingleton(db, "prune", node, { now, leaseMs });
@@ -34,7 +35,7 @@ describe("what one node at a time is to do", () => {
   });
 
   it("is given to one of several who take it at once, when it is new and when it is over", async (t) => {
-    const store = await openTestStore(t);
+    const store = await testStoreAt(t, await sharedDatabase(t));
     const others = await Promise.all(Array.from({ length: 5 }, () => openStore(store.path)));
     t.after(() => Promise.all(others.map((other) => other.close())));
     for (let now = 0; now < 20 * 10; now += 10) {

@@ -1,20 +1,27 @@
 /**
- * An empty database for a test: a file, unless TEST_DATABASE_URL names a PostgreSQL. Then the same tests say that it does
- * the same, each in a database of its own there; see `npm run test:postgres`.
+ * An empty database for a test: a file, unless TEST_DATABASE_URL names a PostgreSQL, or `:memory:`. Then the same tests say
+ * that it does the same, each in a database of its own there; see `npm run test:postgres` and `npm run test:memory`.
  */
 import { join } from "node:path";
 import { after } from "node:test";
 import { ask, createDatabase } from "./postgres.ts";
 import { type Scope, temporaryFolder } from "./temporary.ts";
 
-const server = process.env.TEST_DATABASE_URL;
+const IN_MEMORY = ":memory:";
+const given = process.env.TEST_DATABASE_URL;
+const server = given === IN_MEMORY ? undefined : given;
 
 /** Databases of this file's that no test uses at the moment: to empty one is much cheaper than to make one. */
 const free: string[] = [];
 const KEPT = ["schema_migrations", "dictionaries"];
 
-/** As in the settings: a path, or a URL. */
+/** As in the settings: a path, or a URL; or one that nobody else can open. */
 export async function emptyDatabase(t: Scope): Promise<string> {
+  return given === IN_MEMORY ? given : sharedDatabase(t);
+}
+
+/** One that others can open as well. */
+export async function sharedDatabase(t: Scope): Promise<string> {
   if (server === undefined) return join(temporaryFolder(t), "longshore.db");
   const url = free.pop() ?? (await createDatabase(server));
   t.after(async () => {
