@@ -59,7 +59,8 @@ async function picturesOf({ place }: Seeded): Promise<Picture[]> {
   const running = await newest("runs", "--hook", "backup");
   const heading = (name: string | RegExp) => (page: Page) =>
     page.getByRole("heading", { name }).first().waitFor();
-  const text = (shown: string | RegExp) => (page: Page) => page.getByText(shown).first().waitFor();
+  const text = (shown: string | RegExp) => (page: Page) =>
+    page.locator("main").getByText(shown).filter({ visible: true }).first().waitFor();
   return [
     { name: "overview", path: "/", ready: heading("Durations") },
     { name: "deliveries", path: "/deliveries", ready: text("acme/site") },
@@ -69,7 +70,7 @@ async function picturesOf({ place }: Seeded): Promise<Picture[]> {
     { name: "run", path: `/runs/${deployed}`, ready: text("index.html") },
     { name: "run-live", path: `/runs/${running}`, ready: text("part 1 of") },
     { name: "hooks", path: "/hooks", ready: text("broken") },
-    { name: "hook-broken", path: "/hooks/broken", ready: text("branchs").bind(null) },
+    { name: "hook-broken", path: "/hooks/broken", ready: text("branchs") },
     { name: "hook-try", path: "/try", ready: text(/It (matches|does not match)/) },
     { name: "system", path: "/system", ready: heading("GitHub's addresses") },
     { name: "system-refused", path: "/system/refused", ready: text("signature_mismatch") },
@@ -80,7 +81,7 @@ async function picturesOf({ place }: Seeded): Promise<Picture[]> {
       name: "keys",
       path: "/deliveries",
       ready: async (page) => {
-        await text("acme/site")(page);
+        await page.getByText("acme/site").first().waitFor();
         await page.keyboard.press("?");
         await heading("Keyboard shortcuts")(page);
       },

@@ -72,7 +72,7 @@ function colourOf(code: number): Look {
   return {};
 }
 
-/** `5;N`: one of 256; `2;R;G;B`: any. */
+/** `5;N`: one of 256; `2;R;G;B`: whichever one likes. */
 function extended([kind, a = 0, b = 0, c = 0]: readonly number[]): { colour?: Colour; length: number } {
   if (kind === 2) return { colour: `rgb(${byte(a)} ${byte(b)} ${byte(c)})`, length: 4 };
   if (kind !== 5) return { length: 1 };

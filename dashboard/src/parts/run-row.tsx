@@ -1,4 +1,4 @@
-/** A run in a list. */
+/** A run as it stands in a list. */
 
 import { Link } from "wouter";
 import type { RunOfList } from "../api/types.ts";

@@ -26,7 +26,7 @@ export const Hook = z
     name: z.string(),
     file: z.string().meta({ description: "Its path on the server." }),
     kind: z
-      .enum(["script", "executable", "handler", "forward"])
+      .enum(["script", "executable", "handler", "forward", "listener"])
       .nullable()
       .meta({ description: "`null` of a file that has never been right since the server was started." }),
     loaded: z.boolean().meta({ description: "Whether a version of it is at work." }),
