@@ -75,7 +75,7 @@ async function picturesOf({ place }: Seeded): Promise<Picture[]> {
     { name: "system", path: "/system", ready: heading("GitHub's addresses") },
     { name: "system-refused", path: "/system/refused", ready: text("signature_mismatch") },
     { name: "system-nodes", path: "/system/nodes", ready: heading("Nodes") },
-    { name: "system-tokens", path: "/system/tokens", ready: heading("New token") },
+    { name: "system-tokens", path: "/system/tokens", ready: text("ann") },
     { name: "system-audit", path: "/system/audit", ready: text("sign") },
     {
       name: "keys",

@@ -116,6 +116,8 @@ export async function startSeededServer(t: Scope): Promise<Seeded> {
   place.write("hooks/broken.yml", BROKEN);
   const server = await place.serve();
   await sendNews(server);
+  await place.json("token", "add", "ann", "--role", "viewer");
+  await place.json("token", "add", "ops-robot", "--role", "admin");
   return { place, server };
 }
 

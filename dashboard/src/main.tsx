@@ -1,5 +1,4 @@
 /** The entry of the web app. */
-import "./primer-variables.ts";
 import "./base.css";
 import { createRoot } from "react-dom/client";
 import { App } from "./app.tsx";

@@ -64,6 +64,7 @@ export async function visit(
   const context = await browser.newContext({
     viewport: { width, height: 900 },
     colorScheme: scheme,
+    reducedMotion: "reduce",
     locale: "en-GB",
     timezoneId: "UTC",
   });
