@@ -28,13 +28,13 @@ try {
     const { page, url } = visitor;
     await page.goto(`${url}/sign-in`);
     await page.getByRole("heading", { name: "Sign in to Longshore" }).waitFor();
-    await page.screenshot({ path: join(folder, `sign-in-${scheme}.png`) });
+    await page.screenshot({ path: join(folder, `sign-in-${scheme}.png`), animations: "disabled" });
     await signIn(visitor, seeded.place);
     for (const { name, path, ready, width = 1280 } of pictures) {
       await page.setViewportSize({ width, height: 900 });
       await page.goto(`${url}${path}`);
       await ready(page);
-      await page.screenshot({ path: join(folder, `${name}-${scheme}.png`) });
+      await page.screenshot({ path: join(folder, `${name}-${scheme}.png`), animations: "disabled" });
     }
     for (const complaint of visitor.complaints) console.warn(complaint);
   }

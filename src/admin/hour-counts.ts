@@ -23,6 +23,8 @@ export const HOUR_MS = 3_600_000;
 /** By then clocks that differ and commits that take long have come to rest. */
 const SETTLED_AFTER_MS = 600_000;
 const KEPT_HOURS = 24 * 366;
+/** What is counted in one go. */
+const AT_ONCE_MS = 6 * HOUR_MS;
 
 export class HourCounts {
   readonly #db: Database;
@@ -48,23 +50,35 @@ export class HourCounts {
     bucketMs: number;
   }): Promise<Counts[]> {
     if (bucketMs % HOUR_MS !== 0) return this.#count({ since, until, bucketMs });
-    const buckets: Counts[] = [];
-    for (let at = since; at < until; at += bucketMs) {
-      const hours: Counts[] = [];
-      for (let hour = at; hour < at + bucketMs; hour += HOUR_MS) hours.push(await this.#hour(hour));
-      buckets.push(sumOf(hours));
-    }
-    return buckets;
+    const hours = await this.#hours(since, until);
+    const perBucket = bucketMs / HOUR_MS;
+    return Array.from({ length: hours.length / perBucket }, (_, index) =>
+      sumOf(hours.slice(index * perBucket, (index + 1) * perBucket)),
+    );
   }
 
-  async #hour(at: number): Promise<Counts> {
-    const known = this.#settled.get(at);
-    if (known) return known;
-    const [counts = NOTHING] = await this.#count({ since: at, until: at + HOUR_MS, bucketMs: HOUR_MS });
-    if (Date.now() > at + HOUR_MS + SETTLED_AFTER_MS) this.#keep(at, counts);
+  async #hours(since: number, until: number): Promise<Counts[]> {
+    const hours: Counts[] = [];
+    for (let at = since; at < until; ) {
+      const known = at > Date.now() ? NOTHING : this.#settled.get(at);
+      const counted = known ? [known] : await this.#countHours(at, Math.min(at + AT_ONCE_MS, until));
+      hours.push(...counted);
+      at += counted.length * HOUR_MS;
+    }
+    return hours;
+  }
+
+  /** Many at once: to find where a stretch begins takes longer than to count what came in an hour. */
+  async #countHours(since: number, until: number): Promise<Counts[]> {
+    const now = Date.now();
+    const hours = await this.#count({ since, until, bucketMs: HOUR_MS });
+    hours.forEach((counts, index) => {
+      const at = since + index * HOUR_MS;
+      if (now > at + HOUR_MS + SETTLED_AFTER_MS) this.#keep(at, counts);
+    });
     // Others want to be answered, too.
     await breathe();
-    return counts;
+    return hours;
   }
 
   #keep(at: number, counts: Counts): void {
@@ -102,6 +116,7 @@ export function plus(a: Ended | undefined, b: Ended): Ended {
   };
 }
 
+/** Of a stretch in which nothing came, and of one that is still to come. */
 const NOTHING: Counts = { deliveries: { matched: 0, unmatched: 0, replayed: 0 }, ended: new Map() };
 
 /** Several together. */

@@ -15,7 +15,7 @@ export interface BoundedPage<T> {
 }
 
 /** As many as are looked through within some milliseconds. */
-const ROWS_AT_ONCE = 20_000;
+const ROWS_AT_ONCE = 10_000;
 const MARGIN_MS = 300_000;
 
 export async function pageOfDeliveries(

@@ -97,8 +97,9 @@ async function search(
   const meanings: [kind: Answer["kind"], filter: DeliveryFilter][] = [];
   if (GUID.test(asked)) meanings.push(["guid", { guid: asked }]);
   if (COMMIT.test(asked)) meanings.push(["commit", { sha: asked.toLowerCase() }]);
-  if (!UUID.test(asked)) meanings.push(["branch", { ref: asked }]);
+  // That is found at once or not at all, while a branch that is not there takes a walk over everything.
   if (REPOSITORY.test(asked)) meanings.push(["repository", { repository: asked }]);
+  if (!UUID.test(asked)) meanings.push(["branch", { ref: asked }]);
   for (const [kind, filter] of meanings) {
     const deliveries = await listDeliveries(db, { repository, ...filter }, { limit: FEW });
     if (deliveries.length > 0) return { kind, deliveries };

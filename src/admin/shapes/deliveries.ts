@@ -21,7 +21,7 @@ export const Delivery = z
   })
   .openapi("Delivery");
 
-export const Check = z
+const Check = z
   .object({
     filter: z.string(),
     passed: z.boolean(),

@@ -21,7 +21,7 @@ const Trigger = z
   })
   .openapi("Trigger");
 
-export const Hook = z
+const Hook = z
   .object({
     name: z.string(),
     file: z.string().meta({ description: "Its path on the server." }),

@@ -18,6 +18,7 @@ export const Run = z
   })
   .openapi("Run");
 
+<<<<<<< HEAD
 /** With what its delivery is about. */
 export const ListedRun = Run.extend({
   event: z.string(),
@@ -28,6 +29,9 @@ export const ListedRun = Run.extend({
 }).openapi("ListedRun");
 
 export const Attempt = z
+=======
+const Attempt = z
+>>>>>>> admin
   .object({
     attempt: z.int(),
     outcome: z.enum([
@@ -48,7 +52,7 @@ export const Attempt = z
   })
   .openapi("Attempt");
 
-export const Annotation = z
+const Annotation = z
   .object({
     level: z.enum(["error", "warning", "notice"]),
     message: z.string(),
@@ -61,7 +65,7 @@ export const Annotation = z
   })
   .openapi("Annotation");
 
-export const Answer = z
+const Answer = z
   .object({
     attempt: z.int(),
     status: z.int(),
@@ -73,7 +77,7 @@ export const Answer = z
   .openapi("Answer");
 
 /** One step on the way of a run, from the delivery's arrival to its end. */
-export const Step = z
+const Step = z
   .object({
     at: time,
     what: z.enum(["received", "queued", "started", "attempt ended", "due", "finished"]),
@@ -105,7 +109,7 @@ export const RunDetails = Run.extend({
   }),
 }).openapi("RunDetails");
 
-export const OutputPiece = z
+const OutputPiece = z
   .object({
     attempt: z.int(),
     seq: z.int(),

@@ -18,7 +18,7 @@ export const Refusal = z
   })
   .openapi("Refusal");
 
-export const Source = z
+const Source = z
   .object({
     name: z.string(),
     path: z.string(),
@@ -38,7 +38,7 @@ export const Source = z
   })
   .openapi("Source");
 
-export const Addresses = z
+const Addresses = z
   .object({
     apiUrl: z.string(),
     checkedAt: timeOrNull.meta({
@@ -52,7 +52,7 @@ export const SourceList = z
   .object({ items: z.array(Source), next: z.string().nullable(), addresses: Addresses })
   .openapi("SourceList");
 
-export const Node = z
+const Node = z
   .object({
     name: z.string(),
     host: z.string(),
@@ -86,7 +86,7 @@ const Durations = z
   })
   .openapi("Durations");
 
-export const Bucket = z
+const Bucket = z
   .object({
     at: time.meta({ description: "When it begins." }),
     deliveries: z.object({ matched: z.int(), unmatched: z.int(), replayed: z.int() }),
@@ -94,7 +94,7 @@ export const Bucket = z
   })
   .openapi("Bucket");
 
-export const Attention = z
+const Attention = z
   .object({
     kind: z.enum([
       "hook broken",
