@@ -12,7 +12,7 @@ export type Problem = z.infer<typeof parts.Problem>;
 export type Delivery = z.infer<typeof deliveries.Delivery>;
 export type DeliveryDetails = z.infer<typeof deliveries.DeliveryDetails>;
 export type Verdict = z.infer<typeof deliveries.Verdict>;
-export type Check = z.infer<typeof deliveries.Check>;
+export type Check = Verdict["checks"][number];
 export type Replayed = z.infer<typeof deliveries.Replayed>;
 export type Story = z.infer<typeof deliveries.Story>;
 
@@ -21,16 +21,16 @@ export type DeliveryOfList = z.infer<typeof deliveries.ListedDelivery>;
 export type RunOfList = z.infer<typeof runs.ListedRun>;
 
 export type RunDetails = z.infer<typeof runs.RunDetails>;
-export type Attempt = z.infer<typeof runs.Attempt>;
-export type Annotation = z.infer<typeof runs.Annotation>;
-export type ForwardAnswer = z.infer<typeof runs.Answer>;
-export type Step = z.infer<typeof runs.Step>;
-export type OutputPiece = z.infer<typeof runs.OutputPiece>;
+export type Attempt = RunDetails["attempts"][number];
+export type Annotation = RunDetails["annotations"][number];
+export type ForwardAnswer = NonNullable<RunDetails["answer"]>;
+export type Step = RunDetails["timeline"][number];
+export type OutputPiece = Output["output"][number];
 export type Output = z.infer<typeof runs.Output>;
 export type Retried = z.infer<typeof runs.Retried>;
 export type Cancelled = z.infer<typeof runs.Cancelled>;
 
-export type Hook = z.infer<typeof hooks.Hook>;
+export type Hook = HookList["items"][number];
 export type HookDetails = z.infer<typeof hooks.HookDetails>;
 export type HookList = z.infer<typeof hooks.HookList>;
 export type Trial = z.infer<typeof hooks.Trial>;
@@ -38,9 +38,9 @@ export type TrialResult = z.infer<typeof hooks.TrialResult>;
 export type Sample = z.infer<typeof hooks.Sample>;
 
 export type Overview = z.infer<typeof system.Overview>;
-export type Bucket = z.infer<typeof system.Bucket>;
-export type Attention = z.infer<typeof system.Attention>;
-export type Source = z.infer<typeof system.Source>;
+export type Bucket = Overview["buckets"][number];
+export type Attention = Overview["attention"][number];
+export type Source = SourceList["items"][number];
 export type SourceList = z.infer<typeof system.SourceList>;
 export type Refusal = z.infer<typeof system.Refusal>;
 export type NodeList = z.infer<typeof system.NodeList>;

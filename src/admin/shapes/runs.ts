@@ -18,7 +18,6 @@ export const Run = z
   })
   .openapi("Run");
 
-<<<<<<< HEAD
 /** With what its delivery is about. */
 export const ListedRun = Run.extend({
   event: z.string(),
@@ -28,10 +27,7 @@ export const ListedRun = Run.extend({
   sha: z.string().nullable(),
 }).openapi("ListedRun");
 
-export const Attempt = z
-=======
 const Attempt = z
->>>>>>> admin
   .object({
     attempt: z.int(),
     outcome: z.enum([
