@@ -17,7 +17,7 @@ describe("longshore", { concurrency: 2 }, () => {
     const commands = [...stdout.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name);
     assert.deepEqual(commands, [
       ...["init", "serve", "check", "send", "explain", "why", "deliveries", "runs", "run", "hooks", "nodes"],
-      ...["prune", "backup", "doctor", "secret", "help"],
+      ...["prune", "backup", "doctor", "secret", "login", "token", "help"],
     ]);
   });
 

@@ -35,6 +35,7 @@ describe("opening a store", () => {
         "0004_attempts",
         "0005_retention",
         "0006_nodes",
+        "0008_admin",
         "0010_bodies_seen_appended",
       ],
     );
@@ -47,7 +48,7 @@ describe("opening a store", () => {
     const folder = temporaryFolder(t);
     const databases = Array.from({ length: 12 }, (_, index) => join(folder, `${index}.db`));
     const found = await inThreads(4, "open", databases);
-    const once = databases.map(() => 7);
+    const once = databases.map(() => 8);
     assert.deepEqual(found, [once, once, once, once]);
   });
 
