@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
 import { openBrowser, signIn, signInLink, styleOf, visit } from "../support/browser.ts";
 import { workplace } from "../support/server.ts";
+import { until } from "../support/until.ts";
 
 describe("somebody opens the dashboard", async () => {
   const scope = { after };
@@ -61,7 +62,7 @@ describe("somebody opens the dashboard", async () => {
     const dark = await background();
     await page.getByRole("button", { name: "Account and appearance" }).click();
     await page.getByRole("menuitemradio", { name: "Light" }).click();
-    assert.notEqual(await background(), dark);
+    await until("the page is light", async () => (await background()) !== dark);
     await page.reload();
     await page.getByRole("heading", { name: "Overview" }).waitFor();
     assert.equal(await background(), "rgb(255, 255, 255)");

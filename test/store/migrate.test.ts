@@ -36,6 +36,7 @@ describe("opening a store", () => {
         "0005_retention",
         "0006_nodes",
         "0007_finishing",
+        "0008_admin",
         "0010_bodies_seen_appended",
       ],
     );
