@@ -133,7 +133,7 @@ async function stillQueued(tx: Database, heads: readonly Head[]): Promise<Head[]
   return heads.filter(({ id }) => mine.has(id));
 }
 
-export function dueRunsQuery(db: Database, hook: string, query: DueQuery) {
+function dueRunsQuery(db: Database, hook: string, query: DueQuery) {
   return query.inOrder.has(hook) ? headInOrder(db, hook, query) : headOfLane(db, hook, query);
 }
 
