@@ -1,31 +1,46 @@
 /**
  * Packs Longshore, installs the package into an empty folder beside what the examples need, and runs what
  * `test/packed/` says of the package and of the apps in it. Needs the registry, so it is no part of `npm test`.
+ *
+ * With `--after-tests`, as in the gate, all of `npm test` comes first, and the folder is made ready meanwhile.
  */
-import { spawnSync } from "node:child_process";
-import { cpSync, globSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { globSync } from "node:fs";
 import { join } from "node:path";
+import { type ExamplesFolder, prepareExamples } from "./examples-folder.ts";
+
+const AFTER_TESTS = "--after-tests";
 
 const root = join(import.meta.dirname, "..");
-const folder = mkdtempSync(join(tmpdir(), "longshore-examples-"));
+const options = process.argv.slice(2).filter((option) => option !== AFTER_TESTS);
+
+const preparing = prepareExamples();
+// What goes wrong with it is told when the tests are over.
+preparing.catch(() => {});
+const testsAreGood = !process.argv.includes(AFTER_TESTS) || (await runTests());
+const folder = await preparing;
 try {
-  run("npm", ["pack", "--pack-destination", folder], root);
-  const [tarball = ""] = globSync("*.tgz", { cwd: folder }).map((name) => join(folder, name));
-  const apps = join(folder, "apps");
-  cpSync(join(root, "examples"), apps, { recursive: true });
-  run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", tarball], apps);
-  const files = globSync("test/packed/*.ts", { cwd: root });
-  const options = ["--test", "--test-concurrency=1", ...process.argv.slice(2)];
-  run(process.execPath, [...options, ...files], root, { LONGSHORE_TARBALL: tarball, LONGSHORE_APPS: apps });
+  process.exitCode = testExamples(folder) && testsAreGood ? 0 : 1;
 } finally {
-  rmSync(folder, { recursive: true, force: true });
+  folder.remove();
 }
 
-function run(command: string, args: string[], cwd: string, variables: NodeJS.ProcessEnv = {}): void {
-  const env = { ...process.env, ...variables };
-  const { status } = spawnSync(command, args, { cwd, env, stdio: "inherit" });
-  if (status === 0) return;
-  rmSync(folder, { recursive: true, force: true });
-  process.exit(1);
+async function runTests(): Promise<boolean> {
+  const tests = spawn(process.execPath, [join(import.meta.dirname, "test.ts"), ...options], {
+    cwd: root,
+    stdio: "inherit",
+  });
+  const [code] = await once(tests, "exit");
+  return code === 0;
+}
+
+function testExamples({ tarball, apps }: ExamplesFolder): boolean {
+  const files = globSync("test/packed/*.ts", { cwd: root });
+  const { status } = spawnSync(process.execPath, ["--test", ...options, ...files], {
+    cwd: root,
+    env: { ...process.env, LONGSHORE_TARBALL: tarball, LONGSHORE_APPS: apps },
+    stdio: "inherit",
+  });
+  return status === 0;
 }

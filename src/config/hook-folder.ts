@@ -117,6 +117,10 @@ export class HookFolder {
     return this.names?.includes(name) ?? true;
   }
 
+  whyGone(name: string): string {
+    return `the hook ${name} is gone: its file is no longer in the hooks folder, or no longer executable`;
+  }
+
   /**
    * The names of all files, be they broken or not loaded yet. `undefined` while the whole folder is away, as a volume that
    * is not mounted is.

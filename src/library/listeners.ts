@@ -3,7 +3,13 @@ import type { EmitterWebhookEvent, EmitterWebhookEventName } from "@octokit/webh
 import { UserError } from "../config/problem.ts";
 import { nearest } from "../lib/suggest.ts";
 import { EVENT_NAMES, webhookOf } from "../match/events.ts";
+import type { Hook, Trigger } from "../match/hook.ts";
 import type { EventName, HandlerDelivery } from "../run/handlers/define-hook.ts";
+import {
+  type CheckedListenerOptions,
+  checkListenerOptions,
+  type ListenerOptions,
+} from "./listener-options.ts";
 
 /** An event (`push`), an event with its action (`issues.opened`), or `*` for all. Others than the known ones can be named. */
 export type ListenerName = EmitterWebhookEventName | "*" | (string & {});
@@ -26,9 +32,25 @@ type EventOf<Name extends string> = Name extends "*"
       ? AnyEvent
       : { event: string; payload: Readonly<Record<string, unknown>> };
 
+/** The run that a listener is called for, where deliveries are stored. */
+export interface ListenerRun {
+  /** Its number, the same in each of its attempts: what was done under it once need not be done again. */
+  id: number;
+  /** The listener's. */
+  name: string;
+  /** From 1. */
+  attempt: number;
+  /** Aborted when the attempt is over before the function is: its time, or somebody cancelled it, or the app stops. */
+  signal: AbortSignal;
+}
+
 /** What a listener is given: for several names a union that `event` tells apart. */
 export type ListenerInput<Name extends ListenerName = ListenerName> = Name extends string
-  ? EventOf<Name> & { delivery: ListenerDelivery }
+  ? EventOf<Name> & {
+      delivery: ListenerDelivery;
+      /** Only where the receiver has a `store`. */
+      run?: ListenerRun;
+    }
   : never;
 
 /** What it returns is ignored, but waited for. */
@@ -39,11 +61,12 @@ export interface Call {
   event: string;
   payload: Readonly<Record<string, unknown>>;
   delivery: ListenerDelivery;
+  run?: ListenerRun;
 }
 
-type Callable = (call: Call) => unknown;
+export type Callable = (call: Call) => unknown;
 
-interface Registered {
+interface Registered extends CheckedListenerOptions {
   names: ReadonlySet<string>;
   call: Callable;
 }
@@ -52,15 +75,40 @@ const NAME = /^([a-z0-9_]{1,64})(\.[a-z0-9_]{1,64})?$/;
 
 export class Listeners {
   readonly #registered: Registered[] = [];
+  readonly #areStored: boolean;
+  #hooks: readonly Hook[] = [];
 
-  /** @throws {UserError} when a name cannot be that of an event, or there is nothing to call. */
-  add(names: string | readonly string[], listener: unknown): void {
-    const all = typeof names === "string" ? [names] : [...names];
+  /** @param areStored whether their runs are, so that each needs a name to be found again by. */
+  constructor(areStored = false) {
+    this.#areStored = areStored;
+  }
+
+  /**
+   * @param rest the function, or options and the function.
+   * @throws {UserError} when a name cannot be that of an event, there is nothing to call, or the options are wrong.
+   */
+  add(events: string | readonly string[], ...rest: readonly unknown[]): void {
+    const all = typeof events === "string" ? [events] : [...events];
     if (all.length === 0) throw new UserError("`on` needs the name of an event, such as `push`.");
     for (const name of all) checkName(name);
+    const listener = rest.at(-1);
     if (typeof listener !== "function")
       throw new UserError(`\`on("${all.join(", ")}")\` needs a function to call.`);
-    this.#registered.push({ names: new Set(all), call: listener as Callable });
+    const call = `on("${all.join(", ")}", …)`;
+    const options = checkListenerOptions((rest.length > 1 ? rest[0] : {}) as ListenerOptions, call);
+    this.#checkOwnName(options.name, call);
+    this.#registered.push({ ...options, names: new Set(all), call: listener as Callable });
+    this.#hooks = this.#registered.map(toHook);
+  }
+
+  /** All of them, as far as that can be written down. The same list until another one is added. */
+  get hooks(): readonly Hook[] {
+    return this.#hooks;
+  }
+
+  /** The function of a listener's name. */
+  named(name: string): Callable | undefined {
+    return this.#registered.find((listener) => listener.name === name)?.call;
   }
 
   /** In the order in which they were added, each once. */
@@ -70,31 +118,58 @@ export class Listeners {
       .filter(({ names }) => names.has(event) || names.has("*") || names.has(withAction))
       .map(({ call }) => call);
   }
+
+  #checkOwnName(name: string | undefined, call: string): void {
+    if (name === undefined && this.#areStored)
+      throw new UserError(
+        `\`${call}\` needs a name, because the receiver has a \`store\`: write \`${call.replace("…", '{ name: "…" }, …')}\`. Its runs are found again by it, so it has to stay the same when the code changes.`,
+      );
+    if (name !== undefined && this.named(name))
+      throw new UserError(
+        `\`${call}\`: there is a listener called "${name}" already; one name can be only one listener's.`,
+      );
+  }
+}
+
+function toHook({ name = "", names, retry, timeoutMs }: Registered): Hook {
+  const on = [...names].map(toTrigger);
+  return { name, file: "createReceiver", on, retry, work: { kind: "listener", timeoutMs } };
+}
+
+function toTrigger(name: string): Trigger {
+  const [event = "", action] = name.split(".");
+  return action === undefined ? { event } : { event, types: [action] };
 }
 
 /**
  * Calls all of them at once.
  *
  * @param onError is told what each throws, also long after.
- * @returns whether none has thrown, once all have ended.
+ * @returns whether none has thrown: at once where none has to be waited for, else when all have ended.
  */
-export async function callAll(
+export function callAll(
   listeners: readonly Callable[],
   call: Call,
   onError: (error: unknown) => void,
-): Promise<boolean> {
-  const results = await Promise.all(
-    listeners.map(async (listener) => {
-      try {
-        await listener(call);
-        return true;
-      } catch (error) {
-        onError(error);
-        return false;
-      }
-    }),
-  );
-  return !results.includes(false);
+): boolean | Promise<boolean> {
+  const fail = (error: unknown) => {
+    onError(error);
+    return false;
+  };
+  const ends = listeners.map((listener) => {
+    try {
+      const result = listener(call);
+      return isThenable(result) ? Promise.resolve(result).then(() => true, fail) : true;
+    } catch (error) {
+      return fail(error);
+    }
+  });
+  if (ends.every((end) => typeof end === "boolean")) return !ends.includes(false);
+  return Promise.all(ends).then((results) => !results.includes(false));
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }
 
 /** GitHub adds events whenever it likes, so one that is not known is only a likely mistake. */

@@ -3,16 +3,23 @@
  * library of schemas.
  */
 import { problem, UserError } from "../config/problem.ts";
-import { parseDuration, parseSize } from "../lib/quantity.ts";
 import { Ranges } from "../lib/ranges.ts";
 import type { LiveSecret } from "../receive/verify.ts";
-import type { ListenerDelivery } from "./listeners.ts";
+import type { ListenerDelivery, ListenerRun } from "./listeners.ts";
+import {
+  type CheckedStoreOptions,
+  checkedDuration,
+  checkedSize,
+  checkStoreOptions,
+  STORE_OPTIONS,
+  type StoreOptions,
+} from "./store-options.ts";
 
 type OneOrMore<T> = T | readonly T[];
 
 type Secrets = OneOrMore<string | undefined>;
 
-export interface ReceiverOptions {
+export interface ReceiverOptions extends StoreOptions {
   /**
    * The webhook's secret; several while one replaces another, the newest first. One that is `undefined` or empty is
    * refused. A function is asked with every request: for secrets that change, or are not there yet when the app is built.
@@ -30,7 +37,8 @@ export interface ReceiverOptions {
   maxBody?: number | string;
   /**
    * How long the answer waits for listeners: milliseconds, or a text such as `5s`. After it the answer is 202, and they
-   * go on. `8s` unless said: GitHub hangs up after ten seconds, and counts that as a failure.
+   * go on. `8s` unless said: GitHub hangs up after ten seconds, and counts that as a failure. With `store` it waits for
+   * none.
    */
   answerWithin?: number | string;
   /** Where GitHub's addresses are asked for. `https://api.github.com` unless said. */
@@ -47,6 +55,8 @@ export interface ReceiverOptions {
 export interface ErrorContext {
   /** What was being worked on; absent when it had not been taken in yet. */
   delivery?: ListenerDelivery;
+  /** The attempt that has failed, where deliveries are stored. */
+  run?: ListenerRun;
 }
 
 /** A request that was refused. Texts that the sender wrote are its claims, cut and made harmless. */
@@ -68,7 +78,7 @@ export interface Refused {
   receivedAt: Date;
 }
 
-export interface CheckedOptions {
+export interface CheckedOptions extends CheckedStoreOptions {
   /** @throws {UserError} when a function has given none. */
   secrets(): readonly LiveSecret[];
   allowFrom: readonly string[];
@@ -94,6 +104,7 @@ const KNOWN = [
   "githubApiUrl",
   "onError",
   "onRefused",
+  ...STORE_OPTIONS,
 ];
 const SENDERS = ["github", "loopback", "any"];
 const PROXIES = ["loopback", "linklocal", "uniquelocal"];
@@ -130,9 +141,10 @@ function checkEach(given: Partial<ReceiverOptions>, report: Report): CheckedOpti
     trustProxyIsExplicit: given.trustProxy !== undefined,
     trustProxyHops: checkedHops(all.trustProxyHops, report),
     allowSha1: checkedFlag("allowSha1", all.allowSha1, report),
-    maxBodyBytes: checkedSize(all.maxBody, report),
-    answerWithinMs: checkedDuration(all.answerWithin, report),
+    maxBodyBytes: checkedSize("maxBody", all.maxBody, report),
+    answerWithinMs: checkedDuration("answerWithin", all.answerWithin, report),
     githubApiUrl: checkedUrl(all.githubApiUrl, report),
+    ...checkStoreOptions(withoutAbsent(given), report),
   };
 }
 
@@ -206,20 +218,6 @@ function checkedHops(given: unknown, report: Report): number {
 function checkedFlag(name: string, given: unknown, report: Report): boolean {
   if (typeof given !== "boolean") report(`\`${name}\` must be true or false`);
   return given === true;
-}
-
-function checkedSize(given: unknown, report: Report): number {
-  const bytes = ["number", "string"].includes(typeof given) ? parseSize(String(given)) : undefined;
-  if (bytes === undefined)
-    report(`\`maxBody\`: "${given}" is no size; write a number of bytes, or a text such as "25MiB"`);
-  return bytes ?? 0;
-}
-
-function checkedDuration(given: unknown, report: Report): number {
-  const ms = typeof given === "number" && given >= 0 ? given : parseDuration(String(given));
-  if (ms === undefined)
-    report(`\`answerWithin\`: "${given}" is no duration; write milliseconds, or a text such as "5s"`);
-  return ms ?? 0;
 }
 
 function checkedUrl(given: unknown, report: Report): string {

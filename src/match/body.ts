@@ -39,11 +39,12 @@ export function jsonText(contentType: ContentType, body: Buffer): Buffer {
 
 /** @throws {BodyInvalid} when it is no JSON object, or nested too deep. */
 export function parsePayload(text: Buffer): Payload {
-  if (isTooDeep(text)) throw invalid(`the JSON is nested more than ${MAX_DEPTH} levels deep`);
+  // A byte order mark is no part of the text (RFC 8259, section 8.1, lets a reader ignore it).
+  const json = text.toString("utf8", startsWithMark(text) ? 3 : 0);
+  if (isTooDeep(json)) throw invalid(`the JSON is nested more than ${MAX_DEPTH} levels deep`);
   let value: unknown;
   try {
-    // A byte order mark is no part of the text (RFC 8259, section 8.1, lets a reader ignore it).
-    value = JSON.parse(text.toString("utf8", startsWithMark(text) ? 3 : 0));
+    value = JSON.parse(json);
   } catch {
     throw invalid("the body is not JSON");
   }
@@ -53,35 +54,35 @@ export function parsePayload(text: Buffer): Payload {
 }
 
 /** Whether JSON is nested deeper than any that GitHub sends. */
-export function isTooDeep(text: Buffer): boolean {
+export function isTooDeep(json: string): boolean {
   // Nearly every body has too few brackets for it, and counting them is faster than following them.
-  return hasMany(text, OPEN_OBJECT) || hasMany(text, OPEN_ARRAY) ? depthExceeded(text) : false;
+  return hasMany(json, "{") || hasMany(json, "[") ? depthExceeded(json) : false;
 }
 
-function hasMany(text: Buffer, byte: number): boolean {
+function hasMany(json: string, bracket: string): boolean {
   let at = -1;
   for (let count = 0; count <= MAX_DEPTH / 2; count++) {
-    at = text.indexOf(byte, at + 1);
+    at = json.indexOf(bracket, at + 1);
     if (at === -1) return false;
   }
   return true;
 }
 
-function depthExceeded(text: Buffer): boolean {
+function depthExceeded(json: string): boolean {
   let depth = 0;
-  for (let i = 0; i < text.length; i++) {
-    const byte = text[i];
-    if (byte === QUOTE) i = endOfString(text, i);
-    else if (byte === OPEN_ARRAY || byte === OPEN_OBJECT) depth++;
-    else if (byte === CLOSE_ARRAY || byte === CLOSE_OBJECT) depth--;
+  for (let i = 0; i < json.length; i++) {
+    const unit = json.charCodeAt(i);
+    if (unit === QUOTE) i = endOfString(json, i);
+    else if (unit === OPEN_ARRAY || unit === OPEN_OBJECT) depth++;
+    else if (unit === CLOSE_ARRAY || unit === CLOSE_OBJECT) depth--;
     if (depth > MAX_DEPTH) return true;
   }
   return false;
 }
 
-function endOfString(text: Buffer, start: number): number {
+function endOfString(json: string, start: number): number {
   let i = start + 1;
-  while (i < text.length && text[i] !== QUOTE) i += text[i] === BACKSLASH ? 2 : 1;
+  while (i < json.length && json.charCodeAt(i) !== QUOTE) i += json.charCodeAt(i) === BACKSLASH ? 2 : 1;
   return i;
 }
 

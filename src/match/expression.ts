@@ -108,7 +108,7 @@ const FUNCTIONS = new Map([
 /** As GitHub's, save that what strangers write may be long or deep. */
 function fromJson(value: ExpressionData): ExpressionData {
   const text = value.coerceString();
-  if (isTooDeep(Buffer.from(text))) throw new Error("fromJSON: the text is nested too deep");
+  if (isTooDeep(text)) throw new Error("fromJSON: the text is nested too deep");
   try {
     return toData(JSON.parse(text));
   } catch {

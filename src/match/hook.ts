@@ -3,7 +3,7 @@
  * be handed to another thread and hashed; how it is written down is the business of `config/`.
  */
 
-/** The event in `on` of an executable that every delivery is for. */
+/** The event in `on` of an executable or a listener that every delivery is for. */
 export const EVERY_EVENT = "*";
 
 export interface Hook {
@@ -77,7 +77,7 @@ export interface Retry {
 }
 
 /** What a hook does with a delivery; `kind` tells the ways apart. */
-export type Work = Script | Executable | Handler | Forward;
+export type Work = Script | Executable | Handler | Forward | Listener;
 
 /** A script in the hook file, and how it is run. */
 export interface Script {
@@ -131,6 +131,12 @@ export interface Handler {
   env: Readonly<Record<string, string>>;
   /** Names of variables that are handed on from the server's environment. */
   inheritEnv?: readonly string[];
+  timeoutMs: number;
+}
+
+/** A function of an app that Longshore is a part of; only that app can call it. */
+export interface Listener {
+  kind: "listener";
   timeoutMs: number;
 }
 

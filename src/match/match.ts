@@ -10,6 +10,7 @@ import { webhookOf } from "./events.ts";
 import { checkExecutable } from "./executable.ts";
 import { type Check, compiled, FILTERS, listOf } from "./filters.ts";
 import type { Hook, Trigger } from "./hook.ts";
+import { checkListener } from "./listener.ts";
 import { includes } from "./pattern.ts";
 import type { Facts, Payload } from "./payload.ts";
 
@@ -63,6 +64,10 @@ export function asTriggered(incoming: Incoming, facts: Facts, hook: Hook): Subje
 function judgeHook(incoming: Incoming, facts: Facts, hook: Hook): Verdict {
   if (hook.work.kind === "executable") {
     const checks = checkExecutable(hook.name, incoming.event, facts);
+    return { hook: hook.name, matches: matches(checks), checks };
+  }
+  if (hook.work.kind === "listener") {
+    const checks = [checkListener(hook.on, incoming.event, facts)];
     return { hook: hook.name, matches: matches(checks), checks };
   }
   const triggers = triggersFor(incoming.event, hook);

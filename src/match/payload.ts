@@ -46,20 +46,31 @@ export interface Facts {
 /** The paths that have changed, from the root of the repository; or why nobody can say it from the payload. */
 export type ChangedFiles = { known: true; files: readonly string[] } | { known: false; why: string };
 
-/** Reads the facts of a delivery. A field that is missing or not of its type is `null`. */
-export function readFacts(event: string, payload: Payload): Facts {
+/** What is told of a delivery wherever it is named. */
+export type Gist = Pick<Facts, "action" | "repository" | "ref" | "sha" | "sender">;
+
+/** The facts that everybody wants. A field that is missing or not of its type is `null`. */
+export function readGist(event: string, payload: Payload): Gist {
   const { ref, sha } = readRef(event, payload);
+  return {
+    action: text(payload.action),
+    repository: text(object(payload.repository).full_name),
+    ref: ref || null,
+    sha: sha || null,
+    sender: text(object(payload.sender).login),
+  };
+}
+
+/** Reads all facts of a delivery. A field that is missing or not of its type is `null`. */
+export function readFacts(event: string, payload: Payload): Facts {
+  const gist = readGist(event, payload);
+  const { repository } = gist;
   const pullRequest = object(payload.pull_request);
   const run = object(payload.workflow_run);
-  const repository = text(object(payload.repository).full_name);
   const headRepository = text(object(object(pullRequest.head).repo ?? run.head_repository).full_name);
   const hasHead = event.startsWith("pull_request") || event === "workflow_run";
   return {
-    action: text(payload.action),
-    repository,
-    sender: text(object(payload.sender).login),
-    ref: ref || null,
-    sha: sha || null,
+    ...gist,
     baseRef: text(object(pullRequest.base).ref) ?? shortRef(text(object(payload.merge_group).base_ref)),
     baseSha: text(object(pullRequest.base).sha),
     headRef: text(object(pullRequest.head).ref) ?? text(run.head_branch),

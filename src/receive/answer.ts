@@ -18,6 +18,7 @@ export interface Answer {
 }
 
 const PONG: Answer = { status: 200, headers: { "Content-Type": "text/plain; charset=utf-8" }, body: "pong" };
+const JSON_HEADERS = { "Content-Type": "application/json" };
 const NOTHING_TO_DO: Answer = { status: 204, headers: {}, body: "" };
 
 /**
@@ -49,7 +50,9 @@ export function answerOfListeners(
   if (event === "ping") return PONG;
   if (ended === "none") return NOTHING_TO_DO;
   const status = { succeeded: 200, failed: 500, running: 202 }[ended];
-  return answerWith(status, { delivery: guid, status: ended });
+  // Nothing in it has to be escaped.
+  const body = `{"delivery":"${guid}","status":"${ended}"}\n`;
+  return { status, headers: JSON_HEADERS, body };
 }
 
 export function answerOfRefusal(rejection: Rejection): Answer {
@@ -60,7 +63,7 @@ export function answerOfRefusal(rejection: Rejection): Answer {
 }
 
 function answerWith(status: number, value: object): Answer {
-  return { status, headers: { "Content-Type": "application/json" }, body: `${JSON.stringify(value)}\n` };
+  return { status, headers: JSON_HEADERS, body: `${JSON.stringify(value)}\n` };
 }
 
 /**
@@ -73,9 +76,8 @@ export function refuse(request: IncomingMessage, response: ServerResponse, rejec
   const answer = answerOfRefusal(rejection);
   if (request.complete || !hasBody(request.headers)) return send(response, answer);
 
-  const body = Buffer.from(answer.body);
-  response.writeHead(answer.status, { ...headersOf(answer, body), Connection: "close" });
-  response.write(body);
+  response.writeHead(answer.status, { ...headersOf(answer), Connection: "close" });
+  response.write(answer.body);
   linger(request, () => response.end());
 }
 
@@ -98,12 +100,12 @@ function linger(request: IncomingMessage, end: () => void): void {
 
 /** Sends a whole answer. */
 export function send(response: ServerResponse, answer: Answer): void {
-  const { status } = answer;
-  if (answer.body === "") return void response.writeHead(status, answer.headers).end();
-  const body = Buffer.from(answer.body);
-  response.writeHead(status, headersOf(answer, body)).end(body);
+  const { status, body } = answer;
+  if (body === "") return void response.writeHead(status, answer.headers).end();
+  // As a text it goes out in one piece with the headers.
+  response.writeHead(status, headersOf(answer)).end(body);
 }
 
-function headersOf({ headers }: Answer, body: Buffer): Record<string, string | number> {
-  return { ...headers, "Content-Length": body.length };
+function headersOf({ headers, body }: Answer): Record<string, string | number> {
+  return { ...headers, "Content-Length": Buffer.byteLength(body) };
 }

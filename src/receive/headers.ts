@@ -49,9 +49,14 @@ export function readContentType(headers: IncomingHttpHeaders): ContentType {
       "the body must not be compressed: signatures are over the bytes as sent",
     );
   }
-  const [type = "", ...parameters] = (headers["content-type"] ?? "")
-    .split(";")
-    .map((part) => part.trim().toLowerCase());
+  const type = headers["content-type"] ?? "";
+  // As GitHub writes it, which need not be taken apart.
+  if (type === "application/json") return "json";
+  return typeIn(type);
+}
+
+function typeIn(text: string): ContentType {
+  const [type = "", ...parameters] = text.split(";").map((part) => part.trim().toLowerCase());
   const charset = parameters.find((parameter) => parameter.startsWith("charset="));
   if (charset !== undefined && !/^charset="?utf-?8"?$/.test(charset)) {
     throw new Rejection("unsupported_media_type", "the body must be UTF-8");

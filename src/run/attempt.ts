@@ -19,15 +19,19 @@ import {
   retryRun,
 } from "../store/run-ends.ts";
 import type { ClaimedRun, Outcome } from "../store/run-queue.ts";
+import type { Database } from "../store/store.ts";
 import { outcomeBefore } from "./before.ts";
 import { AttemptHighlights } from "./highlights.ts";
 import { hookOnFailure, withFailureOf } from "./on-failure.ts";
 import { failed, interrupted, LEASE_LOST } from "./outcome.ts";
-import { type PerformParts, perform } from "./perform.ts";
+import type { Stage } from "./perform.ts";
 import { Recorder } from "./recorder.ts";
 import { pauseBeforeRetry, retryOf } from "./retry.ts";
 
-export interface AttemptParts extends Omit<PerformParts, "recorder" | "highlights" | "signal"> {
+export interface AttemptParts {
+  db: Database;
+  /** A claimed run becomes an outcome. */
+  perform(run: ClaimedRun, hook: Hook, stage: Stage): Promise<Outcome>;
   /** The name of the worker that has claimed the run. */
   worker: string;
   /** Who is told of what becomes of hooks. */
@@ -99,10 +103,10 @@ export class Attempt {
 
   /** A bug of ours, or a store that is gone: the run must still end, and say so. */
   async #perform(hook: Hook, ended?: Outcome): Promise<Outcome> {
-    const { recorder, stage } = this;
-    const parts = { ...this.#parts, recorder, highlights: this.#highlights, signal: stage.signal, ended };
+    const { signal } = this.stage;
+    const stage = { recorder: this.recorder, highlights: this.#highlights, signal, ended };
     try {
-      return await perform(this.run, hook, parts);
+      return await this.#parts.perform(this.run, hook, stage);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       if (isStorageFault(error)) return interrupted(`the database could not be read: ${reason}`);

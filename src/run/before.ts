@@ -12,9 +12,9 @@ export function outcomeBefore(run: ClaimedRun, hook: Hook): Outcome | undefined 
 }
 
 /**
- * An executable runs for every delivery, as it did under python-github-webhooks, and another service is told of every one,
- * as GitHub would tell it: what is old by now is for it to say.
+ * An executable runs for every delivery, as it did under python-github-webhooks, and another service and the functions of
+ * an app are told of every one, as GitHub would tell them: what is old by now is for them to say.
  */
 function skipsOld({ stale, work }: Hook): boolean {
-  return stale !== "run" && work.kind !== "executable" && work.kind !== "forward";
+  return stale !== "run" && (work.kind === "script" || work.kind === "handler");
 }

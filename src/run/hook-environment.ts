@@ -40,5 +40,5 @@ function labelOf(name: string): string {
 
 /** `env` as it is written. An executable has nowhere to write it. */
 function writtenIn({ work }: Hook): Readonly<Record<string, string>> {
-  return work.kind === "executable" ? {} : work.env;
+  return "env" in work ? work.env : {};
 }

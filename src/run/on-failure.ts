@@ -8,7 +8,7 @@ const TIMEOUT_MS = 5 * 60_000;
 export function hookOnFailure(hook: Hook, { status }: Outcome): Hook | undefined {
   const { onFailure, work } = hook;
   if (onFailure === undefined || !["failed", "cancelled"].includes(status)) return undefined;
-  const { env, inheritEnv } = work.kind === "executable" ? { env: {} } : work;
+  const { env, inheritEnv } = "env" in work ? work : { env: {} };
   const { shell, workingDirectory } = work.kind === "script" || work.kind === "forward" ? work : {};
   return {
     ...hook,

@@ -21,7 +21,7 @@ export async function failOrphans({ store, hooks, more, elsewhere, log }: Orphan
   const dueBefore = Math.min(hooks.readAt, elsewhere.readAt);
   for (const hook of await hooksWithQueuedRuns(store.db)) {
     if (hooks.has(hook) || elsewhere.known.has(hook) || more.some(({ name }) => name === hook)) continue;
-    const reason = `the hook ${hook} is gone: its file is no longer in the hooks folder, or no longer executable`;
+    const reason = hooks.whyGone(hook);
     const count = await failQueuedRuns(store.db, hook, { dueBefore, reason, now: Date.now() });
     if (count > 0) log.warn({ hook, runs: count }, "runs of a hook that is gone have failed");
   }

@@ -2,7 +2,7 @@
 import type { HookSecrets } from "../config/hook-secrets.ts";
 import { contentTypeOf, jsonText, parsePayload } from "../match/body.ts";
 import type { Subject } from "../match/contexts.ts";
-import type { Forward, Hook, Work } from "../match/hook.ts";
+import type { Forward, Hook, Listener, Work } from "../match/hook.ts";
 import { asTriggered, isForeign } from "../match/match.ts";
 import { readFacts } from "../match/payload.ts";
 import { type Delivery, findDelivery, readContents } from "../store/deliveries.ts";
@@ -30,14 +30,22 @@ import { type Spawner, SpawnerGone } from "./spawner.ts";
 import { readSummary } from "./summary.ts";
 import { type Limits, withinLimits } from "./within-limits.ts";
 
-export interface PerformParts {
+/** What is performed now, for whom its attempt keeps what comes of it. */
+export interface Stage {
+  recorder: Output;
+  /** Is given what the run points out. */
+  highlights: AttemptHighlights;
+  /** Aborted when the run is to end early: its reason says why. */
+  signal: AbortSignal;
+  /** How the hook's own work has ended, where this is what comes after it. */
+  ended?: Outcome | undefined;
+}
+
+export interface PerformParts extends Stage {
   db: Database;
   spawner: Spawner;
   handlers: HandlerPool;
   folders: FolderRemover;
-  recorder: Output;
-  /** Is given what the run points out. */
-  highlights: AttemptHighlights;
   /** What hooks may name in `env`. */
   secrets: HookSecrets;
   githubApiUrl: string;
@@ -46,16 +54,13 @@ export interface PerformParts {
   /** The account that runs are performed under unless their hook names one; absent: the server's own. */
   runsUser?: string | undefined;
   forwarding: Forwarding;
-  /** Aborted when the run is to end early: its reason says why. */
-  signal: AbortSignal;
-  /** How the hook's own work has ended, where this is what comes after it. */
-  ended?: Outcome;
 }
 
 export async function perform(run: ClaimedRun, hook: Hook, parts: PerformParts): Promise<Outcome> {
   const subject = await loadSubject(parts.db, run, hook);
   const properties = runProperties(run, parts);
   const { work } = hook;
+  if (work.kind === "listener") return failed("it is a function of an app, which only that app can call");
   if (work.kind === "forward") {
     const fill = (texts: Record<string, string>) =>
       fillTexts(texts, hook, subject, properties, parts.secrets);
@@ -81,7 +86,9 @@ export async function perform(run: ClaimedRun, hook: Hook, parts: PerformParts):
 }
 
 /** A hook that works on this machine. */
-type LocalHook = Hook & { work: Exclude<Work, Forward> };
+type LocalHook = Hook & { work: LocalWork };
+
+type LocalWork = Exclude<Work, Forward | Listener>;
 
 /** All that is given out from here on has its secrets masked. */
 async function performMasked(
@@ -202,6 +209,6 @@ function runProperties(run: ClaimedRun, { githubApiUrl }: PerformParts) {
   };
 }
 
-function inheritedBy(work: Work): readonly string[] {
+function inheritedBy(work: LocalWork): readonly string[] {
   return (work.kind !== "executable" && work.inheritEnv) || [];
 }

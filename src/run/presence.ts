@@ -25,6 +25,8 @@ export interface LoadedHooks {
   readonly names: readonly string[] | undefined;
   /** Whether there is a file for it, be it broken. */
   has(hook: string): boolean;
+  /** What has become of a hook that is none of them, for people. */
+  whyGone(hook: string): string;
 }
 
 /** What other workers have. */

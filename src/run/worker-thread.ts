@@ -14,6 +14,7 @@ import { removeAbandonedFolders } from "./folder.ts";
 import { FolderRemover } from "./folder-remover.ts";
 import { handlerHooks } from "./handlers/hooks.ts";
 import { HandlerPool } from "./handlers/pool.ts";
+import { perform } from "./perform.ts";
 import { Presence } from "./presence.ts";
 import { Spawner } from "./spawner.ts";
 import { Worker } from "./worker.ts";
@@ -62,21 +63,25 @@ const folder = new HookFolder(data.hooksFolder, context, [handlerHooks(handlers)
 await folder.load();
 removeAbandonedFolders();
 
-const worker = new Worker({
-  store,
+const performing = {
+  db: store.db,
   spawner,
   handlers,
   folders,
+  secrets,
+  githubApiUrl: data.githubApiUrl,
+  inheritEnv: data.inheritEnv,
+  runsUser: data.runsUser,
+  forwarding: { allowPrivate: data.forwarding.allowPrivate, sourceSecrets },
+};
+const worker = new Worker({
+  store,
+  perform: (run, hook, stage) => perform(run, hook, { ...performing, ...stage }),
   hooks: folder,
   presence: new Presence(store.db, data.node),
   concurrency: data.concurrency,
   retention: data.retention,
-  secrets,
-  githubApiUrl: data.githubApiUrl,
-  inheritEnv: data.inheritEnv,
   notifications: data.notifications,
-  runsUser: data.runsUser,
-  forwarding: { allowPrivate: data.forwarding.allowPrivate, sourceSecrets },
   log,
 });
 // What is wrong with the files is the receiver's to say: it reads the same folder.

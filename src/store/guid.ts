@@ -4,16 +4,16 @@
  * deliveries do not slow down the next one.
  */
 
-const UUID = /^([0-9a-f]{8})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{12})$/;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const AS_UUID = 1;
 const AS_TEXT = 0;
 
 /** The bytes that stand for a GUID: no two GUIDs have the same, and {@link decodeGuid} gives the text back exactly. */
 export function encodeGuid(guid: string): Uint8Array {
-  const parts = UUID.exec(guid);
-  if (!parts) return Buffer.concat([Buffer.of(AS_TEXT), Buffer.from(guid)]);
-  const [, low, middle, high, sequence, node] = parts;
-  return Buffer.concat([Buffer.of(AS_UUID), Buffer.from(`${high}${middle}${low}${sequence}${node}`, "hex")]);
+  if (!UUID.test(guid)) return Buffer.concat([Buffer.of(AS_TEXT), Buffer.from(guid)]);
+  const [low, middle, high] = [guid.slice(0, 8), guid.slice(9, 13), guid.slice(14, 18)];
+  // Filled in one go: to take it apart by the groups of a pattern takes half as long again.
+  return Buffer.from(`0${AS_UUID}${high}${middle}${low}${guid.slice(19, 23)}${guid.slice(24)}`, "hex");
 }
 
 export function decodeGuid(bytes: Uint8Array): string {

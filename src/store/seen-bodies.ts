@@ -32,7 +32,7 @@ interface Segment {
   digests: BigUint64Array;
 }
 
-/** The beginning of a digest: of ten million bodies no two share it but by a chance of one in 400,000. */
+/** The beginning of a digest: of ten million bodies the chance that any two share it is one in 370,000. */
 const DIGEST_BYTES = 8;
 /** So many commits are joined into one row. */
 const JOIN_AFTER = 256;

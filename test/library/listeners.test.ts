@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { UserError } from "../../src/config/problem.ts";
 import { sample } from "../support/github.ts";
 import { mount, recorder } from "../support/mounted.ts";
+import { temporaryFolder } from "../support/temporary.ts";
 import { until } from "../support/until.ts";
 
 const opened = { event: "issues", body: sample("issues", "opened") };
@@ -63,6 +65,48 @@ describe("receiver.on", () => {
       assert.throws(() => receiver.on(name, () => {}), { name: UserError.name, message });
     assert.throws(() => receiver.on([], () => {}), /needs the name of an event/);
     assert.throws(() => receiver.on("push", undefined as never), /needs a function to call/);
+  });
+
+  it("takes a name of its own for each, which a store needs", async (t) => {
+    const { receiver, send } = await mount(t);
+    const { inputs, listen } = recorder();
+    receiver.on("push", { name: "deploy" }, listen).on("push", listen);
+    assert.throws(() => receiver.on("issues", { name: "deploy" }, listen), {
+      name: UserError.name,
+      message:
+        '`on("issues", …)`: there is a listener called "deploy" already; one name can be only one listener\'s.',
+    });
+    await send();
+    assert.deepEqual(
+      inputs.map(({ event }) => event),
+      ["push", "push"],
+    );
+  });
+
+  it("refuses a listener without a name where there is a store, and says what to write", async (t) => {
+    const { receiver } = await mount(t, { store: `sqlite:${join(temporaryFolder(t), "app.db")}` });
+    for (const options of [[], [{}], [{ name: undefined }]])
+      assert.throws(() => receiver.on("push", ...(options as [{ name: string }]), () => {}), {
+        name: UserError.name,
+        message: /`on\("push", …\)` needs a name.*`on\("push", \{ name: "…" \}, …\)`/,
+      });
+  });
+
+  it("names every mistake in a listener's options", async (t) => {
+    const { receiver } = await mount(t);
+    const wrong = {
+      name: "no/../thing here",
+      retry: { "max-attempts": 3, backoff: "soon" },
+      timeoutMinutes: 0,
+    };
+    assert.throws(() => receiver.on("push", wrong as object, () => {}), {
+      name: UserError.name,
+      message:
+        /`name`: "no.*`timeoutMinutes` must be.*no `retry.max-attempts`; there are maxAttempts.*`retry.backoff`: "soon"/,
+    });
+    const short = { name: "a", retry: { backoff: "1m", maxBackoff: "1s" } };
+    assert.throws(() => receiver.on("push", short, () => {}), /`retry.maxBackoff` is shorter than/);
+    assert.throws(() => receiver.on("push", "deploy" as never, () => {}), /expected options such as/);
   });
 
   it("takes events that are not known yet, with a word about a likely mistake", async (t) => {

@@ -2,7 +2,12 @@
 import { describe, it } from "node:test";
 import type { EmitterWebhookEvent, EmitterWebhookEventName } from "@octokit/webhooks";
 import express from "express";
-import { createReceiver, type ListenerDelivery } from "../../src/index.ts";
+import {
+  createReceiver,
+  type ListenerDelivery,
+  type ListenerOptions,
+  type ListenerRun,
+} from "../../src/index.ts";
 import { SECRET } from "../support/github.ts";
 
 type Payload<Name extends EmitterWebhookEventName> = EmitterWebhookEvent<Name>["payload"];
@@ -22,6 +27,16 @@ describe("receiver.on", () => {
       // @ts-expect-error: a push has no issue
       payload.issue;
     });
+  });
+
+  it("gives the same with options before the function, and a run that need not be there", () => {
+    receiver.on("push", { name: "typed", retry: { maxAttempts: 2, backoff: "5s" } }, ({ payload, run }) => {
+      same<typeof payload, Payload<"push">>();
+      same<typeof run, ListenerRun | undefined>();
+    });
+    // @ts-expect-error: it is called maxAttempts
+    const wrong: ListenerOptions = { name: "wrong", retry: { "max-attempts": 2 } };
+    void wrong;
   });
 
   it("narrows the payload to the action", () => {

@@ -1,7 +1,7 @@
 /** The package as it is published: what is in it, and that it works where it is installed. Run by `scripts/test-examples.ts`. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { globSync, readFileSync, statSync } from "node:fs";
+import { globSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, it } from "node:test";
 import { publint } from "publint";
@@ -127,6 +127,28 @@ describe("the package, installed", () => {
       const { matches } = await matchHook("on: push\\nrun: make\\n", { event: "push", payload: {} });
       console.log(matches);`;
     assert.equal(runNode(asked), "true\n");
+  });
+
+  it("stores what an app receives, calls its listener, and ends when it is closed", () => {
+    writeFileSync(
+      join(apps, "stored.js"),
+      `import { createReceiver } from "longshore";
+      import { FROM_HERE, signedRequest, TEST_SECRET } from "longshore/testing";
+      const receiver = createReceiver({ secrets: TEST_SECRET, store: "sqlite:stored/app.db", minFreeDisk: 0 });
+      const called = new Promise((resolve) => receiver.on("push", { name: "deploy" }, ({ run }) => resolve(run.id)));
+      const answer = await receiver.fetch(signedRequest("push"), FROM_HERE);
+      console.log(answer.status, await answer.text(), await called);
+      await receiver.close();`,
+    );
+    const printed = execFileSync(process.execPath, ["stored.js"], { cwd: apps, encoding: "utf8" });
+    assert.equal(printed, '202 {"delivery":1,"runs":[1]}\n 1\n');
+    const env = { ...process.env, LONGSHORE_DATABASE: "sqlite:stored/app.db" };
+    const runs = execFileSync(join(apps, "node_modules/.bin/longshore"), ["runs", "list", "--json"], {
+      cwd: apps,
+      encoding: "utf8",
+      env,
+    });
+    assert.equal(JSON.parse(runs).items[0].status, "succeeded");
   });
 
   it("has the command line, with everything that it needs", () => {

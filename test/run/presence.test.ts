@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { hostname } from "node:os";
 import { describe, it } from "node:test";
 import type { HookVersion } from "../../src/config/hook-versions.ts";
 import { forgetNode, listNodes, noteNode, noteStop } from "../../src/store/nodes.ts";
@@ -43,7 +44,7 @@ describe("a worker", () => {
   it("takes the place of one that has ended on its machine, and of no other", async (t) => {
     const work = await startWorker(t, { isIdle: true });
     const { db } = work.store;
-    const ended = testNode({ startedAt: 1 }).name;
+    const ended = `${hostname()}/${process.pid}/ended`;
     const names = async () => (await listNodes(db, Date.now())).map(({ name }) => name);
     for (const node of [
       testNode({ name: ended, startedAt: 1 }),

@@ -5,11 +5,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { queryObjects } from "node:v8";
-import { hookSecrets } from "../../src/config/hook-secrets.ts";
-import { FolderRemover } from "../../src/run/folder-remover.ts";
-import { HandlerPool } from "../../src/run/handlers/pool.ts";
 import { Presence } from "../../src/run/presence.ts";
-import { Spawner } from "../../src/run/spawner.ts";
 import { Worker } from "../../src/run/worker.ts";
 import { claimRuns } from "../../src/store/run-queue.ts";
 import { openStore } from "../../src/store/store.ts";
@@ -36,28 +32,18 @@ describe("a worker", () => {
   it("remembers nothing of the times that it has looked in vain", async (t) => {
     const store = await openStore(join(temporaryFolder(t), "longshore.db"));
     let looks = 0;
-    const spawner = new Spawner();
-    const folders = new FolderRemover();
     const worker = new Worker({
       store: { ...store, hasChanged: () => ++looks < 0 },
-      spawner,
-      handlers: new HandlerPool(spawner, { maxIdle: 1 }),
-      folders,
-      hooks: { hooks: [], names: [], readAt: 0, has: () => false },
+      perform: () => assert.fail("there is nothing to perform"),
+      hooks: { hooks: [], names: [], readAt: 0, has: () => false, whyGone: () => "" },
       presence: new Presence(store.db, testNode()),
-      secrets: hookSecrets({ get: () => undefined }, []),
-      inheritEnv: [],
       notifications: [],
-      forwarding: { allowPrivate: true, sourceSecrets: () => [] },
       concurrency: 1,
       retention: { ageMs: null, sizeBytes: null },
-      githubApiUrl: "https://api.github.com",
       log: { info() {}, warn() {}, error() {} },
     });
     t.after(async () => {
       await worker.stop(0);
-      await folders.close();
-      await spawner.close();
       await store.close();
     });
     await worker.start();

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import {
   createReceiver,
   type ListenerDelivery,
+  type ListenerRun,
   type Receiver,
   type ReceiverOptions,
 } from "../../src/index.ts";
@@ -10,6 +11,7 @@ import type { Refused } from "../../src/library/options.ts";
 import { type DeliveryOptions, delivery, SECRET } from "./github.ts";
 import { type Answer, fetchRaw, type Outgoing } from "./http.ts";
 import type { Scope } from "./temporary.ts";
+import { until } from "./until.ts";
 
 export interface Mounted {
   url: string;
@@ -24,7 +26,7 @@ export interface Mounted {
 }
 
 /** What every listener is given, whatever it listens to. */
-type Heard = { event: string; payload: object; delivery: ListenerDelivery };
+type Heard = { event: string; payload: object; delivery: ListenerDelivery; run?: ListenerRun };
 
 type App = (receiver: Receiver) => (request: IncomingMessage, response: ServerResponse) => unknown;
 
@@ -75,6 +77,23 @@ export async function mount(
       return toAnswer(await receiver.fetch(request, { address: from }));
     },
   };
+}
+
+/** The same with a store, asked again while that is not open yet: on a busy machine it may take longer than GitHub waits. */
+export async function mountStored(
+  t: Scope,
+  store: string,
+  options: Partial<ReceiverOptions> = {},
+): Promise<Mounted> {
+  const mounted = await mount(t, { store, minFreeDisk: 0, ...options });
+  const send = (what: DeliveryOptions | Outgoing = {}) => {
+    const outgoing = asOutgoing(what);
+    return until("the store is open", async () => {
+      const answer = await mounted.send(outgoing);
+      return !answer.text.includes("the store is not open") && answer;
+    });
+  };
+  return { ...mounted, send };
 }
 
 /** A listener that keeps what it is called with. */

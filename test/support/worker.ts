@@ -1,5 +1,6 @@
 /** A worker with a real store and a real spawner in this process, for tests of what runs do. */
 import { join } from "node:path";
+import { HookFolder } from "../../src/config/hook-folder.ts";
 import { hookSecrets } from "../../src/config/hook-secrets.ts";
 import type { Notification } from "../../src/config/notify-schema.ts";
 import type { Retention } from "../../src/config/retention-schema.ts";
@@ -7,6 +8,7 @@ import type { Hook, Script } from "../../src/match/hook.ts";
 import { FolderRemover } from "../../src/run/folder-remover.ts";
 import type { Forwarding } from "../../src/run/forward/forward.ts";
 import { HandlerPool } from "../../src/run/handlers/pool.ts";
+import { perform } from "../../src/run/perform.ts";
 import { Presence } from "../../src/run/presence.ts";
 import { Spawner } from "../../src/run/spawner.ts";
 import { Worker } from "../../src/run/worker.ts";
@@ -92,11 +94,20 @@ export async function startWorker(t: Scope, options: WorkerOptions = {}): Promis
   const log: TestWorker["log"] = [];
   const write = (level: string) => (fields: object, message: string) =>
     void log.push({ level, fields: { ...fields }, message });
-  const worker = new Worker({
-    store: own,
+  const performing = {
+    db: own.db,
     spawner,
     handlers,
     folders,
+    secrets: hookSecrets({ get: (name) => options.secrets?.[name] }, []),
+    githubApiUrl: options.githubApiUrl ?? "https://api.github.com",
+    inheritEnv: options.inheritEnv ?? [],
+    runsUser: options.runsUser,
+    forwarding: { allowPrivate: true, sourceSecrets: () => [], ...options.forwarding },
+  };
+  const worker = new Worker({
+    store: own,
+    perform: (run, hook, stage) => perform(run, hook, { ...performing, ...stage }),
     hooks: {
       hooks,
       get readAt() {
@@ -106,16 +117,12 @@ export async function startWorker(t: Scope, options: WorkerOptions = {}): Promis
         return [...files, ...hooks.map(({ name }) => name)];
       },
       has: (name) => files.has(name) || hooks.some((hook) => hook.name === name),
+      whyGone: HookFolder.prototype.whyGone,
     },
     presence: new Presence(own.db, testNode(options.node)),
     concurrency: options.concurrency ?? 4,
     retention: options.retention ?? { ageMs: null, sizeBytes: null },
-    secrets: hookSecrets({ get: (name) => options.secrets?.[name] }, []),
-    githubApiUrl: options.githubApiUrl ?? "https://api.github.com",
-    inheritEnv: options.inheritEnv ?? [],
     notifications: options.notifications ?? [],
-    runsUser: options.runsUser,
-    forwarding: { allowPrivate: true, sourceSecrets: () => [], ...options.forwarding },
     log: { info: write("info"), warn: write("warn"), error: write("error") },
   });
   t.after(async () => {
