@@ -8,7 +8,7 @@ import { Agent, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { loadSamples } from "../src/cli/samples.ts";
+import { loadSamples } from "../src/github/samples.ts";
 import { sign } from "../src/lib/signature.ts";
 import { peakMemory, quantile, SECRET, startServer } from "./server.ts";
 

@@ -3,7 +3,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import autocannon from "autocannon";
-import { loadSamples } from "../src/cli/samples.ts";
+import { loadSamples } from "../src/github/samples.ts";
 import { sign } from "../src/lib/signature.ts";
 
 export interface Measured {

@@ -11,8 +11,16 @@ export interface MeasuredServer {
   stop(): Promise<void>;
 }
 
-/** Starts a script and waits for its first word. */
-export async function startServer(script: string, args: readonly string[]): Promise<MeasuredServer> {
+/**
+ * Starts a script and waits for its first word.
+ *
+ * @param environment variables beside the usual ones.
+ */
+export async function startServer(
+  script: string,
+  args: readonly string[],
+  environment: Record<string, string> = {},
+): Promise<MeasuredServer> {
   const port = await freePort();
   const child = spawn(process.execPath, [script, ...args], {
     env: {
@@ -21,8 +29,10 @@ export async function startServer(script: string, args: readonly string[]): Prom
       BENCH_SECRET: SECRET,
       GITHUB_WEBHOOK_SECRET: SECRET,
       LONGSHORE_LISTEN: `127.0.0.1:${port}`,
+      LONGSHORE_ADMIN_LISTEN: "off",
       LONGSHORE_GITHUB_API_URL: "http://127.0.0.1:9",
       LONGSHORE_LOG_LEVEL: "error",
+      ...environment,
     },
     stdio: ["ignore", "pipe", "ignore"],
   });

@@ -8,7 +8,7 @@
  * new file and add it in a migration.
  */
 import { writeFileSync } from "node:fs";
-import { loadSamples } from "../src/cli/samples.ts";
+import { loadSamples } from "../src/github/samples.ts";
 import { type HeaderList, pack } from "../src/store/packing.ts";
 
 /**

@@ -3,14 +3,17 @@
  * reference pages, between their marks. With `--check` it writes nothing and fails when something is not current.
  */
 import { readFileSync, writeFileSync } from "node:fs";
-import { VARIABLES } from "../src/config/settings-schema.ts";
+import { VARIABLES, VARIABLES_IN_MAPS } from "../src/config/setting-variables.ts";
 import { editorSchemaOf } from "./editor-schema.ts";
 import { jsonSchemaOf, keysOf, type SchemaKey } from "./json-schema.ts";
 
 const isCheck = process.argv.includes("--check");
 const stale: string[] = [];
 
-const variables = new Map([...VARIABLES, ["github.api-url", "LONGSHORE_GITHUB_API_URL"]]);
+const variables = new Map<string, string>([
+  ...VARIABLES,
+  ...VARIABLES_IN_MAPS.map(([map, key, variable]) => [`${map}.${key}`, variable] as const),
+]);
 const settings = keysOf(jsonSchemaOf("settings"), "<name>");
 const isOfSource = ({ key }: SchemaKey) => key.startsWith("sources.<name>.");
 

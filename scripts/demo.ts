@@ -40,6 +40,7 @@ const environment = {
   PATH: process.env.PATH,
   FORCE_COLOR: process.stdout.isTTY ? "1" : "0",
   LONGSHORE_LISTEN: `127.0.0.1:${await freePort()}`,
+  LONGSHORE_ADMIN_LISTEN: "off",
   LONGSHORE_MIN_FREE_DISK: "0",
 };
 let server: ChildProcess | undefined;

@@ -4,14 +4,14 @@
  */
 import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { Worker as Thread } from "node:worker_threads";
 import type { Environment } from "./config/environment.ts";
 import { hookContext } from "./config/hook-context.ts";
 import { HookFolder } from "./config/hook-folder.ts";
 import { formatProblem } from "./config/problem.ts";
-import { checkSecrets, type Secret, secretVariables } from "./config/secrets.ts";
+import { checkSecrets, type Secret } from "./config/secrets.ts";
 import type { Settings, SourceSettings } from "./config/settings.ts";
 import { AddressList, type SharedAddresses } from "./github/addresses.ts";
+import { every } from "./lib/every.ts";
 import type { Log } from "./lib/log.ts";
 import { AllowList, ClientFinder } from "./receive/client.ts";
 import { Examiner } from "./receive/examine.ts";
@@ -23,7 +23,9 @@ import { accountProblems } from "./run/account-problems.ts";
 import { HandlerFiles } from "./run/handlers/hooks.ts";
 import { Presence } from "./run/presence.ts";
 import { newWorkerName } from "./run/worker-name.ts";
-import type { ToWorkerThread, WorkerThreadData } from "./run/worker-thread.ts";
+import { AcceptDurations } from "./server/accept-durations.ts";
+import { startAdmin } from "./server/start-admin.ts";
+import { startWorker } from "./server/start-worker.ts";
 import { DeliveryWriter } from "./store/delivery-writer.ts";
 import { listDisabledHooks } from "./store/disabled-hooks.ts";
 import { keepAddresses, readAddresses } from "./store/github-addresses.ts";
@@ -31,7 +33,7 @@ import type { NodeSelf } from "./store/nodes.ts";
 import { takeSingleton } from "./store/singletons.ts";
 import { type Database, openStore } from "./store/store.ts";
 
-export type Role = "receiver" | "worker";
+export type Role = "receiver" | "worker" | "admin";
 
 export interface ServerOptions {
   settings: Settings;
@@ -46,6 +48,8 @@ export interface ServerOptions {
 export interface Server {
   /** Where the receiver can be reached; absent when there is none. */
   url?: string;
+  /** Where the admin API can be reached on this machine; absent when there is none. */
+  adminUrl?: string;
   hooks: HookFolder;
   /**
    * Takes no new deliveries, lets runs finish for `stop-grace`, and ends. The run that is cut off is handed back and
@@ -57,7 +61,6 @@ export interface Server {
 /** GitHub hangs up after ten seconds; before that it has to hear that nothing is stored. */
 const STORE_BUSY_MS = 5_000;
 const LOOK_EVERY_MS = 1_000;
-const RESTART_WORKER_AFTER_MS = 1_000;
 
 /** @throws {UserError} when the settings do not allow a safe start. */
 export async function startServer(options: ServerOptions): Promise<Server> {
@@ -90,7 +93,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     stops.push(every(LOOK_EVERY_MS, () => reloadHooks(hooks, log, warnOfAccounts)));
     if (roles.has("worker")) stops.push(startWorker(options, node));
     const url = secrets && (await startReceiver(options, node, hooks, secrets.bySource, stops));
-    return { url, hooks, stop };
+    const adminUrl = await startAdminIfWanted(options, node, hooks, stops);
+    return { url, adminUrl, hooks, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -165,6 +169,37 @@ async function startReceiver(
   return listener.url;
 }
 
+/** On a thread of its own: what is looked at must not hold up what comes in. */
+async function startAdminIfWanted(
+  options: ServerOptions,
+  node: NodeSelf,
+  hooks: HookFolder,
+  stops: (() => Promise<void>)[],
+): Promise<string | undefined> {
+  const { listen } = options.settings.admin;
+  if (!options.roles.has("admin") || listen === "off") return undefined;
+  const durations = new AcceptDurations(options.roles.has("receiver"));
+  stops.push(async () => durations.stop());
+  const admin = await startAdmin(options, node, hooks, listen, () => durations.take());
+  stops.push(() => admin.stop());
+  if (options.roles.size === 1) stops.push(await beHereAlone(options, node, hooks));
+  return admin.url;
+}
+
+/** A node that is nothing else says itself that it is there. */
+async function beHereAlone(
+  { settings }: ServerOptions,
+  node: NodeSelf,
+  hooks: HookFolder,
+): Promise<() => Promise<void>> {
+  const store = await openStore(settings.database, { busyMs: STORE_BUSY_MS, connections: 1 });
+  const leave = await beHere(new Presence(store.db, node), hooks, settings);
+  return async () => {
+    await leave();
+    await store.close();
+  };
+}
+
 /** One of all nodes asks GitHub, and the others read in the database what it was told. */
 export function sharedAddresses(db: Database, { name }: NodeSelf, apiUrl: string): SharedAddresses {
   return {
@@ -226,74 +261,8 @@ async function beHere(
   };
 }
 
-/** Starts the worker's thread, and again when it dies: deliveries are taken in meanwhile. */
-function startWorker(
-  { settings, environment, log, logForPeople }: ServerOptions,
-  node: NodeSelf,
-): () => Promise<void> {
-  const { sources, vars } = hookContext(settings, environment);
-  const workerData: WorkerThreadData = {
-    node,
-    database: settings.database,
-    hooksFolder: settings.hooksFolder,
-    dotEnvPath: environment.dotEnvPath,
-    hookContext: { sources, vars },
-    secretVariables: secretVariables(settings),
-    concurrency: settings.workers,
-    retention: settings.retention,
-    githubApiUrl: settings.githubApiUrl,
-    inheritEnv: settings.inheritEnv,
-    notifications: settings.notifications,
-    runsUser: settings.runsUser,
-    forwarding: {
-      allowPrivate: settings.allowPrivateForwards,
-      dataFolder: settings.dataFolder,
-      sources: settings.sources.map(({ name, secretNames }) => ({ name, secretNames })),
-    },
-    logLevel: settings.logLevel,
-    logForPeople,
-  };
-  let isStopping = false;
-  let thread: Thread;
-  let ended: Promise<void>;
-  const start = () => {
-    thread = new Thread(new URL("./run/worker-thread.ts", import.meta.url), { workerData });
-    thread.on("error", (error) => log.error({ err: error }, "the worker has died; it is started again"));
-    ended = new Promise((resolve) => thread.once("exit", () => resolve()));
-    thread.once("exit", () => {
-      setTimeout(() => !isStopping && start(), RESTART_WORKER_AFTER_MS).unref();
-    });
-  };
-  start();
-  return async () => {
-    isStopping = true;
-    thread.postMessage({ stop: { graceMs: settings.stopGraceMs } } satisfies ToWorkerThread);
-    await ended;
-  };
-}
-
 /** Payloads and secrets are private, whatever the umask. */
 function prepareDataFolder(path: string): void {
   mkdirSync(path, { recursive: true, mode: 0o700 });
   chmodSync(path, 0o700);
-}
-
-/** Does something again and again, one at a time, until it is stopped. */
-function every(ms: number, action: () => Promise<void>): () => Promise<void> {
-  let last = Promise.resolve();
-  let isBusy = false;
-  const timer = setInterval(() => {
-    if (isBusy) return;
-    isBusy = true;
-    // What goes wrong once (a folder that is being swapped) is looked at again in a moment.
-    last = action()
-      .catch(() => {})
-      .finally(() => {
-        isBusy = false;
-      });
-  }, ms);
-  return async () => {
-    clearInterval(timer);
-    await last;
-  };
 }

@@ -5,8 +5,8 @@
 import { randomUUID } from "node:crypto";
 import type { EmitterWebhookEvent, EmitterWebhookEventName } from "@octokit/webhooks";
 import { deliveryHeaders, formBody } from "./cli/delivery-headers.ts";
-import { findSample, loadSamples } from "./cli/samples.ts";
 import { UserError } from "./config/problem.ts";
+import { findSample, loadSamples } from "./github/samples.ts";
 import { didYouMean } from "./lib/suggest.ts";
 
 type SampleName = EmitterWebhookEventName | (string & {});

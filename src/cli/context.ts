@@ -5,8 +5,8 @@ import { hookContext } from "../config/hook-context.ts";
 import { HookFolder } from "../config/hook-folder.ts";
 import { UserError } from "../config/problem.ts";
 import { type LoadedSettings, loadSettings, type SourceSettings } from "../config/settings.ts";
-import { parseDuration } from "../lib/quantity.ts";
 import { didYouMean } from "../lib/suggest.ts";
+import { parseTime } from "../lib/times.ts";
 import { HandlerFiles } from "../run/handlers/hooks.ts";
 import type { Page } from "../store/deliveries.ts";
 import { databaseExists, openStore, type Store } from "../store/store.ts";
@@ -103,8 +103,8 @@ export function withListOptions(command: Command): Command {
 /** Adds the filters that fit every list. */
 export function withFilterOptions(command: Command): Command {
   return command
-    .option("--since <time>", 'not older than this: an ISO time, or "2h" for two hours ago', parseTime)
-    .option("--until <time>", "older than this", parseTime)
+    .option("--since <time>", 'not older than this: an ISO time, or "2h" for two hours ago', readTime)
+    .option("--until <time>", "older than this", readTime)
     .option("--source <name>", "of this source")
     .option("--event <name>", "of this event")
     .option("--repo <owner/name>", "of this repository")
@@ -123,10 +123,9 @@ export function parseId(text: string): number {
 }
 
 /** Epoch milliseconds. */
-function parseTime(text: string): number {
-  const ago = parseDuration(text);
-  const time = ago === undefined ? Date.parse(text) : Date.now() - ago;
-  if (Number.isNaN(time))
+function readTime(text: string): number {
+  const time = parseTime(text, Date.now());
+  if (time === undefined)
     throw new InvalidArgumentError('It must be a time such as 2026-11-24T08:00:00Z, or "2h".');
   return time;
 }

@@ -1,11 +1,14 @@
 /** `longshore deliveries`: what came in, and what was refused. */
 import { type Command, Option } from "commander";
 import { formatSize } from "../lib/quantity.ts";
+import { isoTime, shortTime } from "../lib/times.ts";
 import { visibleLine, visibleText } from "../lib/visible.ts";
 import { contentTypeOf, jsonText } from "../match/body.ts";
+import { deliveryToJson, refusalToJson } from "../store/as-json.ts";
 import { isByHand } from "../store/by-hand.ts";
 import { type Delivery, type DeliveryFilter, listDeliveries } from "../store/deliveries.ts";
 import { listRefusals } from "../store/refusals.ts";
+import { requireDelivery } from "../store/stored-delivery.ts";
 import { verdictsOf } from "../store/verdicts.ts";
 import {
   type GlobalOptions,
@@ -16,19 +19,8 @@ import {
   withListOptions,
   withStore,
 } from "./context.ts";
-import {
-  deliveryToJson,
-  isoTime,
-  print,
-  printJson,
-  printJsonList,
-  printMore,
-  printTable,
-  shortTime,
-  statusText,
-} from "./print.ts";
+import { print, printJson, printJsonList, printMore, printTable, statusText } from "./print.ts";
 import { addReplay } from "./replay.ts";
-import { requireDelivery } from "./stored-delivery.ts";
 import { verdictLines } from "./verdict-lines.ts";
 
 type ListOptions = GlobalOptions &
@@ -133,8 +125,7 @@ async function show(id: number, options: GlobalOptions & { body?: boolean }): Pr
 
 async function refused(options: GlobalOptions & { limit: number }): Promise<void> {
   const items = await withStore(options, ({ db }) => listRefusals(db, options.limit));
-  if (options.json)
-    return printJson({ items: items.map((item) => ({ ...item, at: isoTime(item.at) })), next: null });
+  if (options.json) return printJson({ items: items.map(refusalToJson), next: null });
   if (items.length === 0) return print("Nothing has been refused.");
   printTable(
     ["AT (UTC)", "SOURCE", "CODE", "FROM", "EVENT (claimed)", "GUID (claimed)"],

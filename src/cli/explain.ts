@@ -2,16 +2,16 @@
 import { existsSync, readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { UserError } from "../config/problem.ts";
+import { findSample } from "../github/samples.ts";
 import { visibleLine } from "../lib/visible.ts";
 import { BodyInvalid } from "../match/body.ts";
 import { webhookOf } from "../match/events.ts";
 import { judgeBody } from "../match/judge-body.ts";
 import type { Verdict } from "../match/match.ts";
+import { requireDelivery } from "../store/stored-delivery.ts";
 import { judgeStored } from "../store/verdicts.ts";
 import { type GlobalOptions, parseId, settingsOf, sourceNamed, withStore } from "./context.ts";
 import { print, printJson } from "./print.ts";
-import { findSample } from "./samples.ts";
-import { requireDelivery } from "./stored-delivery.ts";
 import { loadTodaysHooks } from "./todays-hooks.ts";
 import { verdictLines } from "./verdict-lines.ts";
 

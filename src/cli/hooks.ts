@@ -1,5 +1,6 @@
 /** `longshore hooks`: what is in the hooks folder, as it would be loaded now, and switching single hooks off and on. */
 import type { Command } from "commander";
+import { hookNamed } from "../config/hook-named.ts";
 import { formatProblem, showPath } from "../config/problem.ts";
 import { FOR_ALL } from "../match/executable.ts";
 import type { Hook, Trigger } from "../match/hook.ts";
@@ -7,7 +8,7 @@ import { disableHook, enableHook, listDisabledHooks } from "../store/disabled-ho
 import { countQueuedRuns } from "../store/runs.ts";
 import { type GlobalOptions, settingsOf, withStore } from "./context.ts";
 import { print, printJson, printTable } from "./print.ts";
-import { hookNamed, loadTodaysHooks } from "./todays-hooks.ts";
+import { loadTodaysHooks } from "./todays-hooks.ts";
 
 export function addHooks(program: Command): void {
   const hooks = program.command("hooks").description("the hooks");

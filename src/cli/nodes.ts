@@ -3,10 +3,12 @@ import type { Command } from "commander";
 import { UserError } from "../config/problem.ts";
 import { formatDuration } from "../lib/quantity.ts";
 import { didYouMean } from "../lib/suggest.ts";
+import { shortTime } from "../lib/times.ts";
+import { nodeToJson } from "../store/as-json.ts";
+import { hookDifferences } from "../store/node-differences.ts";
 import { forgetNode, listNodes, type Node } from "../store/nodes.ts";
 import { type GlobalOptions, withStore } from "./context.ts";
-import { hookDifferences } from "./node-differences.ts";
-import { isoTime, print, printJson, printTable, shortTime } from "./print.ts";
+import { print, printJson, printTable } from "./print.ts";
 
 export function addNodes(program: Command): void {
   const nodes = program.command("nodes").description("the nodes: one for each `longshore serve`");
@@ -26,7 +28,7 @@ async function list(options: GlobalOptions): Promise<void> {
     const now = Date.now();
     const nodes = await listNodes(db, now);
     const differences = hookDifferences(nodes);
-    if (options.json) return printJson({ items: nodes.map(toJson), next: null, differences });
+    if (options.json) return printJson({ items: nodes.map(nodeToJson), next: null, differences });
     if (nodes.length === 0) return print("No node is known: nobody has run `longshore serve` for a while.");
     printTable(
       ["NODE", "ROLES", "STATE", "VERSION", "STARTED (UTC)", "LAST SEEN", "HOOKS"],
@@ -63,19 +65,6 @@ function toCells({ name, roles, state, version, startedAt, seenAt, hooks }: Node
     ...[name, roles.join(", "), state, version, shortTime(startedAt)],
     ...[ago(seenAt, now), `${loaded} (${hooks.digest})`],
   ];
-}
-
-function toJson(node: Node): object {
-  const { name, roles, state, version, hooksFolder, startedAt, seenAt, stoppedAt, hooks } = node;
-  return {
-    ...{ name, host: name.split("/")[0], roles, state, version },
-    startedAt: isoTime(startedAt),
-    seenAt: isoTime(seenAt),
-    stoppedAt: stoppedAt === null ? null : isoTime(stoppedAt),
-    hooksFolder,
-    hooksDigest: hooks.digest,
-    hooks: hooks.versions.map((hook) => ({ name: hook.name, version: hook.version })),
-  };
 }
 
 function ago(at: number, now: number): string {

@@ -28,6 +28,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
   backup: async () => (await import("./backup.ts")).addBackup,
   doctor: async () => (await import("./doctor.ts")).addDoctor,
   secret: async () => (await import("./secret.ts")).addSecret,
+  login: async () => (await import("./login.ts")).addLogin,
+  token: async () => (await import("./token.ts")).addTokenCommands,
 };
 
 const VERSION = ["--version", "-V"];

@@ -1,30 +1,27 @@
 /** `longshore deliveries replay`: stored deliveries start the runs of today's hooks once more. */
 import { type Command, Option } from "commander";
 import { whoAsks } from "../config/environment.ts";
-import type { HookFolder } from "../config/hook-folder.ts";
+import { enabledHook } from "../config/hook-named.ts";
 import { visibleLine } from "../lib/visible.ts";
-import type { RunGroup } from "../match/concurrency.ts";
-import { inOrderOfRuns } from "../match/executable.ts";
-import type { Hook } from "../match/hook.ts";
-import { type Incoming, judge } from "../match/match.ts";
-import type { Facts } from "../match/payload.ts";
+import { replayByHooks } from "../store/by-hooks-of-today.ts";
 import { type Delivery, type DeliveryFilter, listDeliveries } from "../store/deliveries.ts";
 import { QueueLimit } from "../store/queue-limit.ts";
-import { type Replayed, replayDelivery } from "../store/replay.ts";
+import type { Replayed } from "../store/replay.ts";
 import type { Database } from "../store/store.ts";
+import { requireDelivery } from "../store/stored-delivery.ts";
+import type { RunStatus } from "../store/tables.ts";
 import { type GlobalOptions, parseId, STATUSES, withFilterOptions, withStore } from "./context.ts";
 import { print, printJson } from "./print.ts";
 import { remarkOnMore, selectItems } from "./selection.ts";
-import { requireDelivery, toIncoming } from "./stored-delivery.ts";
-import { enabledHook, groupFor, loadTodaysHooks } from "./todays-hooks.ts";
+import { loadTodaysHooks } from "./todays-hooks.ts";
 
 type ReplayOptions = GlobalOptions &
-  Omit<DeliveryFilter, "repository"> & { repo?: string; force?: boolean; dryRun?: boolean };
-
-interface Planned {
-  hook: string;
-  group?: RunGroup;
-}
+  Omit<DeliveryFilter, "repository" | "status"> & {
+    repo?: string;
+    status?: RunStatus;
+    force?: boolean;
+    dryRun?: boolean;
+  };
 
 interface Replay extends Replayed {
   delivery: number;
@@ -60,9 +57,14 @@ async function replay(id: number | undefined, options: ReplayOptions): Promise<v
     const heldBack = isNamed ? [] : deliveries.filter(({ replayed }) => replayed);
     const limit = new QueueLimit(loaded.settings.maxQueued);
     const replays: Replay[] = [];
+    const { hook, status, force, dryRun: isDryRun } = options;
+    const wish = { hook, isApproved: isNamed, status, force, isDryRun, askedBy: whoAsks() };
     for (const delivery of deliveries)
       if (!heldBack.includes(delivery))
-        replays.push(await replayOne(db, folder, delivery, isNamed, options, limit));
+        replays.push({
+          delivery: delivery.id,
+          ...(await replayByHooks(db, folder, delivery, wish, limit)),
+        });
     if (isNamed) return reportOne(replays[0], options);
     const heldIds = heldBack.map((delivery) => delivery.id);
     reportAll(replays, heldIds, options);
@@ -105,46 +107,6 @@ function selectDeliveries(db: Database, id: number | undefined, options: ReplayO
     list: ({ hookToRun, ...filter }: typeof others & { hookToRun?: string }, page) =>
       listDeliveries(db, { ...filter, ...(status === undefined ? {} : { hook: hookToRun }) }, page),
   });
-}
-
-async function replayOne(
-  db: Database,
-  folder: HookFolder,
-  delivery: Delivery,
-  isNamed: boolean,
-  { hook, status, force = false, dryRun: isDryRun = false }: ReplayOptions,
-  limit: QueueLimit,
-): Promise<Replay> {
-  const { incoming, facts } = toIncoming(await requireDelivery(db, delivery.id));
-  const planned =
-    isNamed && hook !== undefined
-      ? [{ hook, group: groupFor(enabledHook(folder, hook), incoming, facts) }]
-      : matching(incoming, facts, folder.hooks).filter((one) => hook === undefined || one.hook === hook);
-  const hooks = planned.filter((one) => status === undefined || lastStatus(delivery, one.hook) === status);
-  const { pushedAt } = facts;
-  const plan = {
-    delivery: delivery.id,
-    hooks,
-    pushedAt,
-    force,
-    askedBy: whoAsks(),
-    isDryRun,
-    now: Date.now(),
-  };
-  return { delivery: delivery.id, ...(await replayDelivery(db, plan, limit)) };
-}
-
-function lastStatus({ runs }: Delivery, hook: string): string | undefined {
-  return runs.findLast((run) => run.hook === hook)?.status;
-}
-
-function matching(incoming: Incoming, facts: Facts, hooks: readonly Hook[]): Planned[] {
-  const verdicts = judge(incoming, facts, hooks).filter(({ matches }) => matches);
-  const groups = new Map(verdicts.map(({ hook, group }) => [hook, group]));
-  return inOrderOfRuns([...groups.keys()], incoming.event, facts).map((hook) => ({
-    hook,
-    group: groups.get(hook),
-  }));
 }
 
 function toJson({ delivery, runs, busy }: Replay, isDryRun: boolean) {

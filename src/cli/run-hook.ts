@@ -2,8 +2,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Command } from "commander";
 import { whoAsks } from "../config/environment.ts";
+import { enabledHook, groupFor } from "../config/hook-named.ts";
 import { visibleLine } from "../lib/visible.ts";
 import { parsePayload } from "../match/body.ts";
+import { deliveryToJson, runToJson } from "../store/as-json.ts";
 import { storeByHand } from "../store/by-hand.ts";
 import { findDelivery } from "../store/deliveries.ts";
 import { listNodes } from "../store/nodes.ts";
@@ -12,9 +14,9 @@ import type { Database } from "../store/store.ts";
 import { CommandFailed } from "./command-failed.ts";
 import { type GlobalOptions, withStore } from "./context.ts";
 import { type HandMade, type HandMadeOptions, makeByHand } from "./hand-made.ts";
-import { deliveryToJson, print, printJson, runToJson } from "./print.ts";
+import { print, printJson } from "./print.ts";
 import { printLogs, summaryOf } from "./runs.ts";
-import { enabledHook, groupFor, loadTodaysHooks } from "./todays-hooks.ts";
+import { loadTodaysHooks } from "./todays-hooks.ts";
 import { requireRun } from "./which-runs.ts";
 
 type RunOptions = GlobalOptions & HandMadeOptions & { follow?: boolean };

@@ -1,30 +1,21 @@
 /** `longshore runs`: what the hooks did. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Command } from "commander";
+import { isoTime, shortTime } from "../lib/times.ts";
 import { visibleText } from "../lib/visible.ts";
 import { findLastAnswer } from "../store/answers.ts";
+import { answerToJson, durationText, runDetailsToJson, runToJson } from "../store/as-json.ts";
 import { type Attempt, listAttempts } from "../store/attempts.ts";
 import { findHighlights } from "../store/highlights.ts";
 import { readOutput } from "../store/output.ts";
 import { listRuns, type Run } from "../store/runs.ts";
 import type { Database } from "../store/store.ts";
-import { answerLines, answerToJson } from "./answer-lines.ts";
+import { answerLines } from "./answer-lines.ts";
 import { addCancel } from "./cancel.ts";
 import { type GlobalOptions, pageOf, parseId, STATUSES, withListOptions, withStore } from "./context.ts";
 import { highlightLines } from "./highlight-lines.ts";
 import { LogText, streamDecoders } from "./log-text.ts";
-import {
-  duration,
-  isoTime,
-  print,
-  printJson,
-  printJsonList,
-  printMore,
-  printTable,
-  runToJson,
-  shortTime,
-  statusText,
-} from "./print.ts";
+import { print, printJson, printJsonList, printMore, printTable, statusText } from "./print.ts";
 import { addRetry } from "./retry.ts";
 import { type RunFilterOptions, requireRun, toRunFilter, withRunFilterOptions } from "./which-runs.ts";
 
@@ -67,7 +58,7 @@ async function list(options: ListOptions): Promise<void> {
       run.status,
       run.deliveryId,
       shortTime(run.queuedAt),
-      duration(run),
+      durationText(run),
       run.exitCode,
       run.reason,
     ]),
@@ -87,7 +78,7 @@ async function show(id: number, options: GlobalOptions): Promise<void> {
   });
   if (options.json)
     return printJson({
-      ...toDetails(run, attempts),
+      ...runDetailsToJson(run, attempts),
       ...highlights,
       ...(answer && { answer: answerToJson(answer) }),
     });
@@ -105,7 +96,7 @@ async function show(id: number, options: GlobalOptions): Promise<void> {
     ...(isWaiting ? [["due", isoTime(run.dueAt)] as [string, string]] : []),
     ["started", run.startedAt && isoTime(run.startedAt)],
     ["finished", run.finishedAt && isoTime(run.finishedAt)],
-    ["took", duration(run)],
+    ["took", durationText(run)],
     ["retry of", run.retryOf],
     ["asked by", run.askedBy],
   ];
@@ -122,22 +113,6 @@ async function show(id: number, options: GlobalOptions): Promise<void> {
 function attemptLine({ attempt, outcome, startedAt, exitCode, signal, reason }: Attempt): string {
   const how = [exitCode !== null && `exit code ${exitCode}`, signal, reason].filter(Boolean).join(", ");
   return `${attempt}  ${isoTime(startedAt)}  ${outcome}${how && `: ${how}`}`;
-}
-
-function toDetails(run: Run, attempts: readonly Attempt[]): object {
-  const { signal, dueAt, retryOf, askedBy } = run;
-  return {
-    ...runToJson(run),
-    signal,
-    dueAt: isoTime(dueAt),
-    retryOf,
-    askedBy,
-    attempts: attempts.map(({ startedAt, finishedAt, ...attempt }) => ({
-      ...attempt,
-      startedAt: isoTime(startedAt),
-      finishedAt: finishedAt === null ? null : isoTime(finishedAt),
-    })),
-  };
 }
 
 async function logs(id: number, options: LogOptions): Promise<void> {
@@ -189,7 +164,7 @@ export async function printLogs(db: Database, first: Run, { attempt, follow }: L
 export function summaryOf(run: Run): string {
   const parts = [`run ${run.id} (${run.hook}): ${run.status}`];
   if (run.exitCode !== null) parts.push(`exit code ${run.exitCode}`);
-  if (run.finishedAt !== null) parts.push(duration(run));
+  if (run.finishedAt !== null) parts.push(durationText(run));
   if (run.reason !== null) parts.push(run.reason);
   return visibleText(parts.join(", "));
 }

@@ -9,10 +9,11 @@ import {
   secretsFile,
 } from "../config/secrets.ts";
 import { formatDuration } from "../lib/quantity.ts";
+import { isoTimeOrNull } from "../lib/times.ts";
 import { secretUses } from "../store/secrets.ts";
 import { databaseExists } from "../store/store.ts";
 import { type GlobalOptions, settingsOf, sourceNamed, withStore } from "./context.ts";
-import { isoTime, print, printJson } from "./print.ts";
+import { print, printJson } from "./print.ts";
 
 export function addSecret(program: Command): void {
   const secret = program.command("secret").description("the secrets that prove that GitHub sent a delivery");
@@ -38,7 +39,7 @@ async function show(name: string | undefined, options: GlobalOptions): Promise<v
   const { secrets } = readSecrets(loaded.settings, source, loaded.environment);
   const uses = await lastUses(loaded.settings.database, source.name, options);
   if (options.json) {
-    const items = secrets.map((secret) => ({ ...secret, lastUsedAt: toIso(uses.get(secret.name)) }));
+    const items = secrets.map((secret) => ({ ...secret, lastUsedAt: isoTimeOrNull(uses.get(secret.name)) }));
     return printJson({ source: source.name, items });
   }
   if (secrets.length === 0) {
@@ -103,8 +104,4 @@ async function lastUses(
 
 function usedText(lastUsedAt: number | undefined): string {
   return lastUsedAt === undefined ? "never used" : `last used ${formatDuration(Date.now() - lastUsedAt)} ago`;
-}
-
-function toIso(ms: number | undefined): string | null {
-  return ms === undefined ? null : isoTime(ms);
 }

@@ -7,6 +7,7 @@ import { type Command, Option } from "commander";
 import { UserError } from "../config/problem.ts";
 import { readSecrets } from "../config/secrets.ts";
 import type { Listen } from "../config/settings-parts.ts";
+import { findSample, loadSamples } from "../github/samples.ts";
 import { didYouMean } from "../lib/suggest.ts";
 import { visibleText } from "../lib/visible.ts";
 import { CommandFailed } from "./command-failed.ts";
@@ -14,7 +15,6 @@ import { type GlobalOptions, settingsOf, sourceNamed } from "./context.ts";
 import { deliveryHeaders, formBody } from "./delivery-headers.ts";
 import { print, printJson } from "./print.ts";
 import { type Changes, changedSample, withUniqueMember } from "./sample-changes.ts";
-import { findSample, loadSamples } from "./samples.ts";
 
 type SendOptions = GlobalOptions &
   Changes & {

@@ -4,6 +4,7 @@ import { styleText } from "node:util";
 import { type Command, Option } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { showDatabase, withoutPassword } from "../config/database.ts";
+import { whoAsks } from "../config/environment.ts";
 import { showPath, UserError } from "../config/problem.ts";
 import { readSecrets, secretsFile } from "../config/secrets.ts";
 import type { LoadedSettings, Settings } from "../config/settings.ts";
@@ -11,9 +12,11 @@ import { createLog } from "../lib/log.ts";
 import { webhookOf } from "../match/events.ts";
 import { EVERY_EVENT } from "../match/hook.ts";
 import { type Role, type Server, startServer } from "../server.ts";
-import { databaseExists } from "../store/store.ts";
+import { makeSignInCode } from "../store/sessions.ts";
+import { databaseExists, openStore } from "../store/store.ts";
 import { type GlobalOptions, settingsOf } from "./context.ts";
 import { makeFirstSecrets, writeFirstHook } from "./first-files.ts";
+import { signInLink } from "./login.ts";
 import { print, printJson } from "./print.ts";
 
 type ServeOptions = GlobalOptions & { only?: Role };
@@ -25,7 +28,7 @@ export function addServe(program: Command): void {
   program
     .command("serve")
     .description("start the server")
-    .addOption(new Option("--only <role>", "start only this part").choices(["receiver", "worker"]))
+    .addOption(new Option("--only <role>", "start only this part").choices(["receiver", "worker", "admin"]))
     .action((_, command: Command) => serve(command.optsWithGlobals()));
 }
 
@@ -34,7 +37,7 @@ async function serve(options: ServeOptions): Promise<void> {
   const { settings, environment } = loaded;
   const log = await createLog(settings.logLevel, process.stderr.isTTY);
   const firstFiles = options.only ? {} : prepareFirstStart(loaded);
-  const roles = new Set<Role>(options.only ? [options.only] : ["receiver", "worker"]);
+  const roles = new Set<Role>(options.only ? [options.only] : ["receiver", "worker", "admin"]);
   const server = await startServer({
     settings,
     environment,
@@ -46,7 +49,7 @@ async function serve(options: ServeOptions): Promise<void> {
   // Listened for before anybody is told that the server is ready, and may stop it.
   const stopped = stopOnSignal(server);
   if (options.json) printJson(toJson(server, loaded));
-  else print(welcome(server, loaded, firstFiles));
+  else print(welcome(server, loaded, { ...firstFiles, dashboard: await dashboardLine(server, settings) }));
   await stopped;
 }
 
@@ -61,11 +64,12 @@ function prepareFirstStart({ settings, environment }: LoadedSettings): {
   return { hook, madeSecret: made.length > 0 };
 }
 
-function explain(error: NodeJS.ErrnoException): never {
+function explain(error: NodeJS.ErrnoException & { isOfAdmin?: boolean }): never {
   if (error.code === "EADDRINUSE" || error.code === "EACCES") {
-    throw new UserError(
-      `Cannot listen: ${error.message}. Choose another address with \`listen\` or LONGSHORE_LISTEN.`,
-    );
+    const setting = error.isOfAdmin
+      ? "`admin.listen` or LONGSHORE_ADMIN_LISTEN, which can be `off`"
+      : "`listen` or LONGSHORE_LISTEN";
+    throw new UserError(`Cannot listen: ${error.message}. Choose another address with ${setting}.`);
   }
   throw error;
 }
@@ -91,6 +95,7 @@ async function stopOnSignal(server: Server): Promise<void> {
 function toJson(server: Server, { settings }: LoadedSettings): object {
   return {
     url: server.url ?? null,
+    adminUrl: server.adminUrl ?? null,
     database: withoutPassword(settings.database),
     hooksFolder: settings.hooksFolder,
     hooks: server.hooks.hooks.map(({ name }) => name),
@@ -104,14 +109,15 @@ function toJson(server: Server, { settings }: LoadedSettings): object {
 function welcome(
   server: Server,
   loaded: LoadedSettings,
-  first: { hook?: string; madeSecret?: boolean },
+  first: { hook?: string; madeSecret?: boolean; dashboard: string },
 ): string {
   const { settings } = loaded;
   const hooks = server.hooks.hooks.map(({ name }) => name);
   const lines = [
     styleText("bold", "Longshore is running", { stream: process.stdout }),
     "",
-    field("receiver", server.url ?? "not here (--only worker)"),
+    field("receiver", server.url ?? "not here (--only)"),
+    field("dashboard", first.dashboard),
     field("database", showDatabase(settings.database)),
     field(
       "hooks",
@@ -128,6 +134,20 @@ function welcome(
     "",
   );
   return lines.join("\n");
+}
+
+/** With a link that signs in, where only the person who started it reads along. */
+async function dashboardLine({ adminUrl }: Server, { database, admin }: Settings): Promise<string> {
+  if (adminUrl === undefined) return admin.listen === "off" ? "off (`admin.listen`)" : "not here (--only)";
+  const base = admin.publicUrl ?? adminUrl;
+  if (!process.stdout.isTTY) return `${base}  (\`longshore login\` prints a link that signs in)`;
+  const store = await openStore(database);
+  try {
+    const { code } = await makeSignInCode(store.db, { askedBy: whoAsks(), now: Date.now() });
+    return `${signInLink(base, code)}  (works once, for ten minutes; \`longshore login\` makes another)`;
+  } finally {
+    await store.close();
+  }
 }
 
 /** What GitHub's form for a new webhook asks for, in its order. */

@@ -1,7 +1,6 @@
 /** Verdicts in words: of every hook what it said, filter by filter. As JSON they are printed as they are. */
 import { styleText } from "node:util";
-import { visibleLine } from "../lib/visible.ts";
-import type { Check } from "../match/filters.ts";
+import { type Check, checkText } from "../match/filters.ts";
 import type { Verdict } from "../match/match.ts";
 
 /** The lines of all verdicts, without indentation of their own. */
@@ -10,11 +9,6 @@ export function verdictLines(verdicts: readonly Verdict[]): string[] {
     `${hook} ${coloured(matches ? "green" : "red", matches ? "matches" : "does not match")}`,
     ...checks.map((check) => `  ${markOf(check)} ${checkText(check)}`),
   ]);
-}
-
-/** `push.branches: dev matches none of [main]`; reasons quote what strangers wrote. */
-export function checkText({ filter, reason }: Check): string {
-  return visibleLine(`${filter}: ${reason}`);
 }
 
 /** What passes only because nobody knows better has a mark of its own. */

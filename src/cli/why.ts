@@ -1,66 +1,12 @@
 /** `longshore why`: all that is known of a commit, a branch or a GUID, from its arrival to the last line of its runs. */
 import type { Command } from "commander";
-import type { HookFolder } from "../config/hook-folder.ts";
-import type { Verdict } from "../match/match.ts";
-import { isByHand } from "../store/by-hand.ts";
-import { type Delivery, type DeliveryFilter, listDeliveries } from "../store/deliveries.ts";
-import { readOutput } from "../store/output.ts";
-import { listRefusals, MAX_REFUSALS, type Refusal } from "../store/refusals.ts";
-import { countRunningRuns, listRuns, type Run } from "../store/runs.ts";
-import type { Database } from "../store/store.ts";
-import { verdictsOf } from "../store/verdicts.ts";
+import { storyToJson, tellWhy } from "../store/why.ts";
+import { nextCommand, sentences } from "../store/why-sentences.ts";
 import { type GlobalOptions, withStore } from "./context.ts";
-import { deliveryToJson, isoTime, print, printJson, runToJson } from "./print.ts";
-import { hookNamed, loadTodaysHooks } from "./todays-hooks.ts";
-import { nextCommand, sentences } from "./why-sentences.ts";
+import { print, printJson } from "./print.ts";
+import { loadTodaysHooks } from "./todays-hooks.ts";
 
 type WhyOptions = GlobalOptions & { hook?: string; repo?: string };
-
-/** What somebody asked about, and all that was found. */
-export interface Answer {
-  asked: string;
-  kind: "guid" | "commit" | "branch";
-  /** The newest first, a few. */
-  stories: readonly Story[];
-  /** Requests with this GUID that were refused, the newest first. */
-  refused: readonly Refusal[];
-  /** What came last of all. */
-  last?: Delivery;
-  /** The hooks as they are now: what waits, waits for these. */
-  today: Pick<HookFolder, "hooks" | "has">;
-  /** How many runs are being performed now, whatever they are about. */
-  running: number;
-}
-
-/** One delivery and what became of it. */
-export interface Story {
-  delivery: Delivery;
-  /** Whether the hooks that judged it are known. */
-  isJudged: boolean;
-  hooks: readonly HookStory[];
-}
-
-export interface HookStory {
-  hook: string;
-  /** Absent where it did not judge: it was not there, or the run was started by hand. */
-  verdict?: Verdict;
-  /** The oldest first. */
-  runs: readonly RunStory[];
-}
-
-export interface RunStory {
-  run: Run;
-  /** The end of what it has printed, where it failed. */
-  lastLines: readonly string[];
-}
-
-const FEW = 5;
-const LAST_LINES = 5;
-const ALL_RUNS = { limit: 10_000 };
-const COMMIT = /^[0-9a-f]{7,64}$/i;
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-/** As the receiver takes them, and as runs by hand have them. */
-const GUID = /^[0-9A-Za-z:-]{1,80}$/;
 
 export function addWhy(program: Command): void {
   program
@@ -72,96 +18,12 @@ export function addWhy(program: Command): void {
     .action((what: string, _, command: Command) => why(what, command.optsWithGlobals()));
 }
 
-async function why(asked: string, options: WhyOptions): Promise<void> {
+async function why(asked: string, { hook, repo, ...options }: WhyOptions): Promise<void> {
   await withStore(options, async ({ db }, loaded) => {
-    const answer = await findOut(db, asked, options, await loadTodaysHooks(loaded, db));
-    if (options.json) return printJson(toJson(answer));
+    const answer = await tellWhy(db, asked, { hook, repository: repo }, await loadTodaysHooks(loaded, db));
+    if (options.json) return printJson(storyToJson(answer));
     print(sentences(answer).join("\n"));
     const next = nextCommand(answer);
     if (next !== undefined) print(`\nNext: ${next}`);
   });
-}
-
-async function findOut(
-  db: Database,
-  asked: string,
-  { hook, repo }: WhyOptions,
-  today: HookFolder,
-): Promise<Answer> {
-  const { kind, deliveries } = await search(db, asked, repo);
-  const stories = await Promise.all(deliveries.map((delivery) => tell(db, delivery, hook)));
-  // A name that no story knows is a typing mistake, unless the hook is new.
-  if (hook !== undefined && !stories.some(({ hooks }) => hooks.length > 0)) hookNamed(today, hook);
-  const refusals = kind === "guid" ? await listRefusals(db, MAX_REFUSALS) : [];
-  const [last] = await listDeliveries(db, {}, { limit: 1 });
-  return {
-    asked,
-    kind,
-    stories,
-    refused: refusals.filter(({ guid }) => guid === asked),
-    last,
-    today,
-    running: await countRunningRuns(db),
-  };
-}
-
-/** What it is shows in what is found: a branch may well be called `deadbeef`. */
-async function search(
-  db: Database,
-  asked: string,
-  repository: string | undefined,
-): Promise<{ kind: Answer["kind"]; deliveries: Delivery[] }> {
-  const meanings: [kind: Answer["kind"], filter: DeliveryFilter][] = [];
-  if (GUID.test(asked)) meanings.push(["guid", { guid: asked }]);
-  if (COMMIT.test(asked)) meanings.push(["commit", { sha: asked.toLowerCase() }]);
-  if (!UUID.test(asked)) meanings.push(["branch", { ref: asked }]);
-  for (const [kind, filter] of meanings) {
-    const deliveries = await listDeliveries(db, { ...filter, repository }, { limit: FEW });
-    if (deliveries.length > 0) return { kind, deliveries };
-  }
-  return { kind: UUID.test(asked) ? "guid" : COMMIT.test(asked) ? "commit" : "branch", deliveries: [] };
-}
-
-async function tell(db: Database, delivery: Delivery, only: string | undefined): Promise<Story> {
-  const verdicts = isByHand(delivery) ? undefined : await verdictsOf(db, delivery);
-  const runs = (await listRuns(db, { delivery: delivery.id }, ALL_RUNS)).reverse();
-  const names = [...new Set([...(verdicts ?? []), ...runs].map(({ hook }) => hook))];
-  const hooks = names
-    .filter((name) => only === undefined || name === only)
-    .map(async (name) => ({
-      hook: name,
-      verdict: verdicts?.find(({ hook }) => hook === name),
-      runs: await Promise.all(runs.filter(({ hook }) => hook === name).map((run) => tellRun(db, run))),
-    }));
-  return { delivery, isJudged: verdicts !== undefined, hooks: await Promise.all(hooks) };
-}
-
-async function tellRun(db: Database, run: Run): Promise<RunStory> {
-  if (run.status !== "failed") return { run, lastLines: [] };
-  const pieces = await readOutput(db, run.id, run.attempt);
-  const text = Buffer.concat(pieces.map(({ bytes }) => bytes)).toString();
-  return { run, lastLines: text.trimEnd().split("\n").filter(Boolean).slice(-LAST_LINES) };
-}
-
-function toJson(answer: Answer): object {
-  const { asked, kind, stories, refused, last } = answer;
-  return {
-    asked,
-    kind,
-    deliveries: stories.map(({ delivery, isJudged, hooks }) => ({
-      ...deliveryToJson(delivery),
-      sha: delivery.sha,
-      byHand: isByHand(delivery),
-      judged: isJudged,
-      hooks: hooks.map(({ hook, verdict, runs }) => ({
-        hook,
-        matches: verdict?.matches ?? null,
-        checks: verdict?.checks ?? null,
-        runs: runs.map(({ run, lastLines }) => ({ ...runToJson(run), lastLines })),
-      })),
-    })),
-    refused: refused.map((refusal) => ({ ...refusal, at: isoTime(refusal.at) })),
-    last: last ? deliveryToJson(last) : null,
-    next: nextCommand(answer) ?? null,
-  };
 }

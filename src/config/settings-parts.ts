@@ -53,12 +53,20 @@ export const listen = (fallback: string) =>
   z
     .union([z.string(), z.number()])
     .prefault(fallback)
-    .transform(readListen)
+    .transform((value, context) => readListen(value, context, "0.0.0.0"))
     .meta({ pattern: LISTEN.source, maximum: 65_535 });
 
-function readListen(value: string | number, context: z.RefinementCtx): Listen {
+/** The same, or not at all; a port alone is one that only this machine reaches. */
+export const listenLocally = (fallback: string) =>
+  z
+    .union([z.string(), z.number()])
+    .prefault(fallback)
+    .transform((value, context) => (value === "off" ? value : readListen(value, context, "127.0.0.1")))
+    .meta({ pattern: `^off$|${LISTEN.source}`, maximum: 65_535 });
+
+function readListen(value: string | number, context: z.RefinementCtx, ofPort: string): Listen {
   const text = String(value);
-  const { path, host = "0.0.0.0", port } = LISTEN.exec(text)?.groups ?? {};
+  const { path, host = ofPort, port } = LISTEN.exec(text)?.groups ?? {};
   if (path !== undefined) return { path };
   const listen =
     port !== undefined && Number(port) <= 65_535

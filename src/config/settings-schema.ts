@@ -6,6 +6,7 @@
  * written from here.
  */
 import { z } from "zod";
+import { ADMIN } from "./admin-schema.ts";
 import { INHERIT_ENV } from "./inherit-env.ts";
 import { NOTIFY } from "./notify-schema.ts";
 import { RETENTION } from "./retention-schema.ts";
@@ -106,6 +107,7 @@ export const SHAPE = {
         "none",
       ),
     ),
+  admin: ADMIN.prefault({}).meta(about("The admin API and the dashboard; see [Admin API](api.md)")),
   data: z
     .string()
     .min(1)
@@ -244,23 +246,11 @@ export const SHAPE = {
   ),
 };
 
-const LATER = Object.fromEntries(["admin"].map((key) => [key, NOT_YET(key)]));
-
-export const SETTINGS = keys(SHAPE, LATER);
+export const SETTINGS = keys(SHAPE);
 
 /** The settings as they are written, defaults filled in. */
 export type WrittenSettings = z.output<typeof SETTINGS>;
 export type WrittenSource = z.output<typeof SOURCE>;
-
-/** The variable that can stand for a key: `trust-proxy` is `LONGSHORE_TRUST_PROXY`. */
-function variableOf(key: string): string {
-  return `LONGSHORE_${key.toUpperCase().replaceAll("-", "_")}`;
-}
-
-/** Keys that are maps have no variable, save for the one that the reference names. */
-export const VARIABLES: [key: string, variable: string][] = Object.keys(SHAPE)
-  .filter((key) => !["sources", "github", "runs", "forward", "vars", "notify"].includes(key))
-  .map((key) => [key, variableOf(key)]);
 
 export function pathOf(name: string, values: WrittenSource | null): string {
   return (values?.path ?? `/${name}`).replace(/(?<=.)\/+$/, "");

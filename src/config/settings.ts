@@ -10,14 +10,13 @@ import { type Notification, remarksOnNotification, toNotification } from "./noti
 import { hasErrors, type Problem, problem, UserError } from "./problem.ts";
 import type { Retention } from "./retention-schema.ts";
 import { secretVariables } from "./secrets.ts";
+import { VARIABLES, VARIABLES_IN_MAPS } from "./setting-variables.ts";
 import type { Listen } from "./settings-parts.ts";
 import {
-  apiUrl,
   pathOf,
   SETTINGS,
   SHAPE,
   SOURCE,
-  VARIABLES,
   type WrittenSettings,
   type WrittenSource,
 } from "./settings-schema.ts";
@@ -38,11 +37,22 @@ export interface SourceSettings {
   maxBodyBytes: number;
 }
 
+/** The admin API, and who may use it. */
+export interface AdminAccess {
+  listen: Listen | "off";
+  /** Without a slash at its end. */
+  publicUrl?: string | undefined;
+  /** In which a proxy in `trustProxy` says who somebody is. */
+  userHeader?: string | undefined;
+  userRole: "viewer" | "admin";
+}
+
 export interface Settings {
   /** The settings file; absent when there is none. */
   file?: string;
   listen: Listen;
   publicUrl?: string;
+  admin: AdminAccess;
   dataFolder: string;
   /** The path of the SQLite file. */
   database: string;
@@ -110,7 +120,8 @@ export function checkSettings(
   if (!written.value || hasErrors(problems)) return { problems };
 
   const values: WrittenSettings = { ...written.value, ...overrides.values };
-  if (overrides.githubApiUrl) values.github = { "api-url": overrides.githubApiUrl };
+  for (const { map, key, value } of overrides.inMaps)
+    Object.assign(values, { [map]: { ...values[map], [key]: value } });
   const settings = toSettings(values, folder, file);
   problems.push(...crossChecks(settings, file), ...checkNotify(values, settings, environment));
   return hasErrors(problems) ? { problems } : { value: { settings, environment }, problems };
@@ -148,11 +159,10 @@ function readOverrides(environment: Environment) {
       values[key] = value;
     });
   }
-  let githubApiUrl: string | undefined;
-  read("LONGSHORE_GITHUB_API_URL", apiUrl, (value) => {
-    githubApiUrl = value as string;
-  });
-  return { values, githubApiUrl, problems };
+  const inMaps: { map: "admin" | "github"; key: string; value: unknown }[] = [];
+  for (const [map, key, variable, schema] of VARIABLES_IN_MAPS)
+    read(variable, schema, (value) => inMaps.push({ map, key, value }));
+  return { values, inMaps, problems };
 }
 
 /** A variable is a text; where no text is meant, digits are a number, and commas make a list. */
@@ -170,7 +180,8 @@ function toSettings(values: WrittenSettings, folder: string, file?: string): Set
   return {
     file,
     listen: "path" in values.listen ? { path: path(values.listen.path) } : values.listen,
-    publicUrl: values["public-url"]?.replace(/\/+$/, ""),
+    publicUrl: withoutSlash(values["public-url"]),
+    admin: toAdmin(values.admin, path),
     dataFolder,
     database: isDatabaseServer(database) ? database : path(database.slice("sqlite:".length)),
     hooksFolder: path(values.hooks),
@@ -195,6 +206,20 @@ function toSettings(values: WrittenSettings, folder: string, file?: string): Set
     maxInflightBytes: values["max-inflight"],
     minFreeDiskBytes: values["min-free-disk"],
   };
+}
+
+function toAdmin(values: WrittenSettings["admin"], path: (text: string) => string): AdminAccess {
+  const { listen } = values;
+  return {
+    listen: listen !== "off" && "path" in listen ? { path: path(listen.path) } : listen,
+    publicUrl: withoutSlash(values["public-url"]),
+    userHeader: values["user-header"]?.toLowerCase(),
+    userRole: values["user-role"],
+  };
+}
+
+function withoutSlash(url: string | undefined): string | undefined {
+  return url?.replace(/\/+$/, "");
 }
 
 function toSource(name: string, values: WrittenSource): SourceSettings {
@@ -230,6 +255,10 @@ function crossChecks(settings: Settings, file = "longshore.yml"): Problem[] {
         file,
         "`retention.size`: PostgreSQL gives no room back that could be measured; use `retention.age`",
       ),
+    );
+  if (settings.admin.userHeader !== undefined && !settings.trustProxyIsExplicit)
+    problems.push(
+      problem(file, "`admin.user-header` needs `trust-proxy`: it says whose word counts for who somebody is"),
     );
   const ofSources = secretVariables(settings);
   const remarks = remarksOnInherited(settings.inheritEnv, (name) => whyKept(name, ofSources));

@@ -4,6 +4,7 @@
  *
  * To add a filter: its key in `config/trigger-schema.ts`, a field of `Trigger`, a function in `FILTERS` here.
  */
+import { visibleLine } from "../lib/visible.ts";
 import { defaultTypesOf } from "./events.ts";
 import type { Trigger } from "./hook.ts";
 import { includes, type Pattern, parsePattern } from "./pattern.ts";
@@ -19,6 +20,11 @@ export interface Check {
   error?: true;
   /** Whether it passes only because the changed files are not known; whoever can look them up decides it. */
   undecided?: true;
+}
+
+/** `push.branches: dev matches none of [main]`; reasons quote what strangers wrote. */
+export function checkText({ filter, reason }: Check): string {
+  return visibleLine(`${filter}: ${reason}`);
 }
 
 /** A filter's answer, or `undefined` when the trigger does not use this filter. */

@@ -2,10 +2,10 @@
  * The public listener: an HTTP server that knows the receiver, `GET /healthz`, and nothing else. It never redirects,
  * because GitHub does not follow.
  */
-import { lstatSync, unlinkSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { connect, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import type { Listen } from "../config/settings-parts.ts";
+import { startListening, urlOf } from "../lib/listening.ts";
 import { type Answer, answerOfRefusal, send } from "./answer.ts";
 import { Receiver, type ReceiverParts } from "./receiver.ts";
 import { Rejection } from "./rejection.ts";
@@ -70,7 +70,7 @@ export async function listen(
     if (isAnswered) socket.end();
     else answerBrokenRequest(error, socket);
   });
-  await start(server, address);
+  await startListening(server, address);
   return { url: urlOf(server), close: () => stop(server, underWay) };
 }
 
@@ -103,40 +103,6 @@ function explain({ code }: NodeJS.ErrnoException): [status: string, rejection: R
     ];
   }
   return ["400 Bad Request", new Rejection("header_invalid", "this is not a valid HTTP request")];
-}
-
-async function start(server: Server, address: Listen): Promise<void> {
-  if ("path" in address) await removeStaleSocket(address.path);
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(address, () => {
-      server.off("error", reject);
-      resolve();
-    });
-  });
-}
-
-/** A socket file outlives a server that was killed. One that nobody answers on is in the way. */
-function removeStaleSocket(path: string): Promise<void> {
-  return new Promise((resolve) => {
-    const probe = connect(path);
-    probe.once("connect", () => {
-      probe.destroy();
-      resolve();
-    });
-    probe.once("error", (error: NodeJS.ErrnoException) => {
-      // Asking anything but a socket is refused too: a mistyped path must not cost somebody a file.
-      if (error.code === "ECONNREFUSED" && lstatSync(path).isSocket()) unlinkSync(path);
-      resolve();
-    });
-  });
-}
-
-function urlOf(server: Server): string {
-  const address = server.address();
-  if (typeof address === "string" || address === null) return `unix:${address}`;
-  const host = ["0.0.0.0", "::"].includes(address.address) ? "127.0.0.1" : address.address;
-  return `http://${host.includes(":") ? `[${host}]` : host}:${address.port}`;
 }
 
 /** Node looks for slow requests no more once it closes, so half a request could hold up the end for ever. */

@@ -8,6 +8,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { HookSet } from "../config/hook-set.ts";
 import { plainAddress } from "../lib/ranges.ts";
+import { startSpan } from "../lib/tracing.ts";
 import type { Acceptance } from "../store/accept.ts";
 import type { ArrivalToStore } from "../store/delivery-writer.ts";
 import type { Refusal } from "../store/refusals.ts";
@@ -99,6 +100,8 @@ export class Receiver {
     };
     const { body, secret } = await readVerified(head, limits, (...how) => readBody(request, ...how));
     const size = body.length;
+    // Only now: what nobody has vouched for must not get into a delivery's trace.
+    const span = startSpan("receive", [source.name, webhookId, guid], progress.receivedAt);
     let acceptance: Acceptance;
     try {
       const hookSet = this.#parts.hooks();
@@ -107,7 +110,7 @@ export class Receiver {
         hookSet.hooks,
       );
       const { action, repository, ref, sha, sender, pushedAt } = examined.facts;
-      acceptance = await this.#parts.store.accept({
+      const accepting = {
         arrival: {
           source: source.name,
           webhookId,
@@ -130,11 +133,13 @@ export class Receiver {
         },
         contents,
         hookSet,
-      });
+      };
+      acceptance = await span.within("store", () => this.#parts.store.accept(accepting));
       this.#parts.log.debug({ source: source.name, event, guid, ...acceptance }, "accepted");
       if (acceptance.replayed) this.#warnOfReplay(source, event, guid, acceptance);
     } finally {
       this.#inflight.release(size);
+      span.end({ "longshore.source": source.name, "longshore.event": event, "longshore.guid": guid });
     }
     send(response, answerFor(event, acceptance, await this.#outcomesOf(acceptance, progress, response)));
   }

@@ -1,5 +1,6 @@
 /** A claimed run becomes an outcome: {@link perform} tells the story. That a script fails is an outcome, not an error. */
 import type { HookSecrets } from "../config/hook-secrets.ts";
+import { startSpan } from "../lib/tracing.ts";
 import { contentTypeOf, jsonText, parsePayload } from "../match/body.ts";
 import type { Subject } from "../match/contexts.ts";
 import type { Forward, Hook, Listener, Work } from "../match/hook.ts";
@@ -58,6 +59,23 @@ export interface PerformParts extends Stage {
 
 export async function perform(run: ClaimedRun, hook: Hook, parts: PerformParts): Promise<Outcome> {
   const subject = await loadSubject(parts.db, run, hook);
+  const { source, webhookId, guid } = subject.delivery;
+  const span = startSpan("run", [source, webhookId ?? 0, guid]);
+  try {
+    const outcome = await performSubject(run, hook, subject, parts);
+    if (outcome.status === "failed") span.fail(outcome.reason ?? `exit code ${outcome.exitCode}`);
+    return outcome;
+  } finally {
+    span.end({ "longshore.hook": hook.name, "longshore.run": run.id, "longshore.attempt": run.attempt });
+  }
+}
+
+async function performSubject(
+  run: ClaimedRun,
+  hook: Hook,
+  subject: RunSubject,
+  parts: PerformParts,
+): Promise<Outcome> {
   const properties = runProperties(run, parts);
   const { work } = hook;
   if (work.kind === "listener") return failed("it is a function of an app, which only that app can call");

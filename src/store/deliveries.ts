@@ -31,14 +31,17 @@ export interface Delivery {
 export interface DeliveryFilter {
   source?: string;
   event?: string;
+  action?: string;
   repository?: string;
+  sender?: string;
   /** Full, or a branch's or tag's short name. */
   ref?: string;
   /** The commit, or how it begins: as many hexadecimal digits as one has, in lower case. */
   sha?: string;
   guid?: string;
   hook?: string;
-  status?: RunStatus;
+  /** Of any of its runs; `none` where it has started none, `replayed` where it was held back. */
+  status?: RunStatus | "none" | "replayed";
   /** Epoch milliseconds, inclusive. */
   since?: number;
   /** Epoch milliseconds, exclusive. */
@@ -50,9 +53,11 @@ export interface Page {
   limit: number;
   /** Only what comes after the item with this id. */
   after?: number;
+  /** Only what is not after the item with this id; see `bounded-list.ts`. */
+  notBelow?: number;
 }
 
-const COLUMNS = [
+export const COLUMNS = [
   "id",
   "guid",
   "source",
@@ -76,6 +81,7 @@ export async function listDeliveries(db: Database, filter: DeliveryFilter, page:
     .select(COLUMNS)
     .where((eb) => eb.and(conditions(eb, filter)))
     .$if(page.after !== undefined, (query) => query.where("id", "<", page.after ?? 0))
+    .$if(page.notBelow !== undefined, (query) => query.where("id", ">=", page.notBelow ?? 0))
     .orderBy("id", "desc")
     .limit(page.limit)
     .execute();
@@ -124,11 +130,12 @@ type DeliveryRow = Pick<Tables["deliveries"], Exclude<(typeof COLUMNS)[number], 
 type Condition = ExpressionWrapper<Tables, "deliveries", SqlBool>;
 
 function conditions(eb: ExpressionBuilder<Tables, "deliveries">, filter: DeliveryFilter): Condition[] {
-  const { source, event, repository, ref, sha, guid, hook, status, since, until } = filter;
+  const { ref, sha, guid, hook, status, since, until } = filter;
   const all: Condition[] = [];
-  if (source !== undefined) all.push(eb("source", "=", source));
-  if (event !== undefined) all.push(eb("event", "=", event));
-  if (repository !== undefined) all.push(eb("repository", "=", repository));
+  for (const column of ["source", "event", "action", "repository", "sender"] as const) {
+    const value = filter[column];
+    if (value !== undefined) all.push(eb(column, "=", value));
+  }
   if (ref !== undefined) all.push(eb("ref", "in", [ref, `refs/heads/${ref}`, `refs/tags/${ref}`]));
   // No index: a random one would make every accept a fifth more expensive, and a walk over a million takes 0.2 seconds.
   // An upper bound that no digit reaches.
@@ -136,16 +143,25 @@ function conditions(eb: ExpressionBuilder<Tables, "deliveries">, filter: Deliver
   if (guid !== undefined) all.push(eb("guid", "=", encodeGuid(guid)));
   if (since !== undefined) all.push(eb("received_at", ">=", since));
   if (until !== undefined) all.push(eb("received_at", "<", until));
-  if (hook !== undefined || status !== undefined) {
-    let runs = eb.selectFrom("runs").select("runs.id").whereRef("runs.delivery_id", "=", "deliveries.id");
-    if (hook !== undefined) runs = runs.where("runs.hook", "=", hook);
-    if (status !== undefined) runs = runs.where("runs.status", "=", status);
-    all.push(eb.exists(runs));
-  }
+  if (status === "replayed") all.push(eb("replayed", "=", 1));
+  if (hook !== undefined || status !== undefined) all.push(...runConditions(eb, hook, status));
   return all;
 }
 
-async function withRuns(db: Database, rows: readonly DeliveryRow[]): Promise<Delivery[]> {
+function runConditions(
+  eb: ExpressionBuilder<Tables, "deliveries">,
+  hook: string | undefined,
+  status: DeliveryFilter["status"],
+): Condition[] {
+  let runs = eb.selectFrom("runs").select("runs.id").whereRef("runs.delivery_id", "=", "deliveries.id");
+  if (hook !== undefined) runs = runs.where("runs.hook", "=", hook);
+  if (status === "none") return [eb("replayed", "=", 0), eb.not(eb.exists(runs))];
+  if (status === "replayed") return hook === undefined ? [] : [eb.exists(runs)];
+  if (status !== undefined) runs = runs.where("runs.status", "=", status);
+  return [eb.exists(runs)];
+}
+
+export async function withRuns(db: Database, rows: readonly DeliveryRow[]): Promise<Delivery[]> {
   if (rows.length === 0) return [];
   const runs = await db
     .selectFrom("runs")

@@ -15,6 +15,9 @@ export interface Refusal {
   webhookId: string | null;
 }
 
+/** One that is kept. */
+export type KeptRefusal = Refusal & { id: number };
+
 /** Older ones are forgotten: whoever is refused must not be able to fill the disk. */
 export const MAX_REFUSALS = 1_000;
 
@@ -38,7 +41,7 @@ export async function keepRefusals(db: Database, refusals: readonly Refusal[]): 
 }
 
 /** Newest first. */
-export async function listRefusals(db: Database, limit: number): Promise<(Refusal & { id: number })[]> {
+export async function listRefusals(db: Database, limit: number): Promise<KeptRefusal[]> {
   const rows = await db.selectFrom("refusals").selectAll().orderBy("id", "desc").limit(limit).execute();
   return rows.map(({ webhook_id, ...refusal }) => ({ ...refusal, webhookId: webhook_id }));
 }

@@ -18,6 +18,11 @@ export interface Run {
   retryOf: number | null;
   /** The person who wanted it; `null` where a delivery did. */
   askedBy: string | null;
+  /** Why whoever performs it is to stop. */
+  cancelReason: string | null;
+  /** The name of its concurrency group. */
+  group: string | null;
+  worker: string | null;
   /** Epoch milliseconds, as all times here. */
   queuedAt: number;
   /** When it may start, or could have started. */
@@ -31,7 +36,9 @@ export interface RunFilter {
   status?: RunStatus | readonly RunStatus[];
   source?: string;
   event?: string;
+  action?: string;
   repository?: string;
+  sender?: string;
   ref?: string;
   since?: number;
   until?: number;
@@ -46,6 +53,7 @@ export async function listRuns(db: Database, filter: RunFilter, page: Page): Pro
     .selectAll("runs")
     .where((eb) => eb.and(conditions(eb, filter)))
     .$if(page.after !== undefined, (query) => query.where("runs.id", "<", page.after ?? 0))
+    .$if(page.notBelow !== undefined, (query) => query.where("runs.id", ">=", page.notBelow ?? 0))
     .orderBy("runs.id", "desc")
     .limit(page.limit)
     .execute();
@@ -55,6 +63,12 @@ export async function listRuns(db: Database, filter: RunFilter, page: Page): Pro
 export async function findRun(db: Database, id: number): Promise<Run | undefined> {
   const row = await db.selectFrom("runs").selectAll().where("id", "=", id).executeTakeFirst();
   return row && toRun(row);
+}
+
+/** The numbers of the runs that try this one once more. */
+export async function retriesOf(db: Database, id: number): Promise<number[]> {
+  const rows = await db.selectFrom("runs").select("id").where("retry_of", "=", id).orderBy("id").execute();
+  return rows.map((row) => row.id);
 }
 
 /** Those of the runs that are at their end, the oldest first. */
@@ -119,16 +133,17 @@ export async function countRunningRuns(db: Database): Promise<number> {
 type Condition = ExpressionWrapper<Tables, "runs" | "deliveries", SqlBool>;
 
 function conditions(eb: ExpressionBuilder<Tables, "runs" | "deliveries">, filter: RunFilter): Condition[] {
-  const { hook, status, source, event, repository, ref, since, until, delivery } = filter;
+  const { hook, status, ref, since, until, delivery } = filter;
   const all: Condition[] = [];
   if (hook !== undefined) all.push(eb("runs.hook", "=", hook));
   // With one status there is an index that is for it alone.
   if (typeof status === "string") all.push(eb("runs.status", "=", status));
   else if (status !== undefined) all.push(eb("runs.status", "in", [...status]));
   if (delivery !== undefined) all.push(eb("runs.delivery_id", "=", delivery));
-  if (source !== undefined) all.push(eb("deliveries.source", "=", source));
-  if (event !== undefined) all.push(eb("deliveries.event", "=", event));
-  if (repository !== undefined) all.push(eb("deliveries.repository", "=", repository));
+  for (const column of ["source", "event", "action", "repository", "sender"] as const) {
+    const value = filter[column];
+    if (value !== undefined) all.push(eb(`deliveries.${column}`, "=", value));
+  }
   if (ref !== undefined) all.push(eb("deliveries.ref", "in", [ref, `refs/heads/${ref}`, `refs/tags/${ref}`]));
   if (since !== undefined) all.push(eb("runs.queued_at", ">=", since));
   if (until !== undefined) all.push(eb("runs.queued_at", "<", until));
@@ -137,7 +152,7 @@ function conditions(eb: ExpressionBuilder<Tables, "runs" | "deliveries">, filter
 
 type RunRow = Selectable<Tables["runs"]>;
 
-function toRun(row: RunRow): Run {
+export function toRun(row: RunRow): Run {
   return {
     id: row.id,
     hook: row.hook,
@@ -149,6 +164,9 @@ function toRun(row: RunRow): Run {
     signal: row.signal,
     retryOf: row.retry_of,
     askedBy: row.asked_by,
+    cancelReason: row.cancel_reason,
+    group: row.concurrency_group,
+    worker: row.worker,
     queuedAt: row.queued_at,
     dueAt: row.due_at,
     startedAt: row.started_at,

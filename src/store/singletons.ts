@@ -4,8 +4,11 @@
  */
 import type { Database } from "./store.ts";
 
-/** `prune`: removing what is old. `addresses`: asking GitHub for its addresses. */
-export type Singleton = "prune" | "addresses";
+/**
+ * `prune`: removing what is old. `addresses`: asking GitHub for its addresses. `ready`: each node's own, which it takes to
+ * see whether it can write.
+ */
+export type Singleton = "prune" | "addresses" | "ready";
 
 /**
  * Takes the lease, or extends it for whoever has it. Of several that take it at once one gets it.

@@ -169,8 +169,42 @@ export interface Tables {
   /** See `singletons.ts`. */
   singletons: { name: string; node: string; lease_until: number };
   github_addresses: { api_url: string; etag: string | null; checked_at: number; ranges: string };
+  /** See `tokens.ts`. */
+  tokens: {
+    id: Generated<number>;
+    name: string;
+    role: AdminRole;
+    digest: Uint8Array;
+    created_at: number;
+    created_by: string;
+    last_used_at: number | null;
+    revoked_at: number | null;
+  };
+  /** See `sessions.ts`. */
+  sign_in_codes: { id: Generated<number>; digest: Uint8Array; asked_by: string; expires_at: number };
+  sessions: {
+    id: Generated<number>;
+    digest: Uint8Array;
+    name: string;
+    role: AdminRole;
+    token_id: number | null;
+    created_at: number;
+    expires_at: number;
+  };
+  /** See `audit.ts`. */
+  audit: {
+    id: Generated<number>;
+    at: number;
+    who: string;
+    action: string;
+    subject: string | null;
+    details: string;
+  };
   schema_migrations: { name: string; applied_at: number };
 }
 
 /** `longshore` is what Longshore itself has to say between the lines of a script. */
 export type OutputStream = "stdout" | "stderr" | "longshore";
+
+/** What somebody may do over the admin API: look, or change things as well. */
+export type AdminRole = "viewer" | "admin";

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { answerLines, answerToJson } from "../../src/cli/answer-lines.ts";
+import { answerLines } from "../../src/cli/answer-lines.ts";
 import type { Answer } from "../../src/store/answers.ts";
+import { answerToJson } from "../../src/store/as-json.ts";
 
 function answer(changes: Partial<Answer> = {}): Answer {
   return {

@@ -59,14 +59,14 @@ describe("check", { concurrency: 2 }, () => {
 
   it("tells all mistakes of the settings, also those in variables", async (t) => {
     const place = workplace(t, {
-      files: { "longshore.yml": "workers: 0\nadmin: {}\n" },
+      files: { "longshore.yml": "workers: 0\ngithub: { token: x }\n" },
       environment: { LONGSHORE_STOP_GRACE: "soon" },
     });
     const { code, stdout } = await place.cli("check");
     assert.equal(code, 2);
     const lines = stdout.trim().split("\n");
     assert.match(lines[0] ?? "", /^longshore\.yml:1:10: error: /);
-    assert.equal(lines[1], "longshore.yml:2:1: error: `admin` is not in this version");
+    assert.equal(lines[1], "longshore.yml:2:11: error: `token` is not in this version");
     assert.equal(
       lines[2],
       'LONGSHORE_STOP_GRACE: error: "soon" is no duration; write it like "30s" or "10m"',

@@ -17,7 +17,7 @@ describe("longshore", { concurrency: 2 }, () => {
     const commands = [...stdout.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name);
     assert.deepEqual(commands, [
       ...["init", "serve", "check", "send", "explain", "why", "deliveries", "runs", "run", "hooks", "nodes"],
-      ...["prune", "backup", "doctor", "secret", "help"],
+      ...["prune", "backup", "doctor", "secret", "login", "token", "help"],
     ]);
   });
 
@@ -52,7 +52,7 @@ describe("longshore", { concurrency: 2 }, () => {
     [["deliveries", "list", "--since", "yesterday"], /It must be a time such as 2026-/],
     [["runs", "show"], /missing required argument 'id'/],
     [["deliveries", "show", "1.5"], /It must be a number/],
-    [["serve", "--only", "admin"], /Allowed choices are receiver, worker/],
+    [["serve", "--only", "everything"], /Allowed choices are receiver, worker, admin/],
   ];
   for (const [args, said] of mistakes) {
     it(`takes \`longshore ${args.join(" ")}\` for a wrong usage: 2, and a word on what is right`, async (t) => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type Changes, changedSample, withUniqueMember } from "../../src/cli/sample-changes.ts";
-import { loadSamples } from "../../src/cli/samples.ts";
 import { UserError } from "../../src/config/problem.ts";
+import { loadSamples } from "../../src/github/samples.ts";
 import { sample } from "../support/github.ts";
 
 const SHA = "c".repeat(40);

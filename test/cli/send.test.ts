@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import { describe, it, type TestContext } from "node:test";
 import packageJson from "../../package.json" with { type: "json" };
-import { loadSamples } from "../../src/cli/samples.ts";
+import { loadSamples } from "../../src/github/samples.ts";
 import { sign, verifySignature } from "../../src/lib/signature.ts";
 import { SECRET } from "../support/github.ts";
 import { lookInto } from "../support/look.ts";

@@ -53,6 +53,7 @@ describe("serve", { concurrency: 2 }, () => {
     const server = await place.serve();
     assert.deepEqual(JSON.parse(server.stdout()), {
       url: server.url,
+      adminUrl: null,
       database: join(place.folder, "data/longshore.db"),
       hooksFolder: join(place.folder, "hooks"),
       hooks: ["deploy"],

@@ -116,7 +116,14 @@ const TABLE: [text: string, ...mistakes: string[]][] = [
     "1:11: `token` is not in this version",
     "1:21: `app` is not in this version",
   ],
-  ["admin: {}", "1:1: `admin` is not in this version"],
+  [
+    "admin: { listen: here }",
+    '1:18: "here" is nothing to listen on; write it like "0.0.0.0:8080" or "unix:/run/longshore.sock"',
+  ],
+  [
+    "admin: { user-header: x-user }",
+    "null:null: `admin.user-header` needs `trust-proxy`: it says whose word counts for who somebody is",
+  ],
   ["notify: {}", "1:9: expected a list"],
   ["notify: [{ on: failed }]", "1:10: write either `run` or `forward`"],
   ["notify: [{ run: x, forward: 'https://example.com/' }]", "1:10: write either `run` or `forward`"],

@@ -29,6 +29,13 @@ function loadWith(t: TestContext, variables: NodeJS.ProcessEnv): Settings {
   return loadSettings(variables, file).settings;
 }
 
+const ADMIN = {
+  listen: { host: "127.0.0.1", port: 8081 },
+  publicUrl: undefined,
+  userHeader: undefined,
+  userRole: "viewer" as const,
+};
+
 describe("a variable", () => {
   const table: [variable: string, text: string, expected: Partial<Settings>][] = [
     ["LONGSHORE_LISTEN", "9000", { listen: { host: "0.0.0.0", port: 9000 } }],
@@ -36,6 +43,13 @@ describe("a variable", () => {
     ["LONGSHORE_LISTEN", "localhost:0", { listen: { host: "localhost", port: 0 } }],
     ["LONGSHORE_LISTEN", "unix:/run/longshore.sock", { listen: { path: "/run/longshore.sock" } }],
     ["LONGSHORE_PUBLIC_URL", "http://hooks.example/", { publicUrl: "http://hooks.example" }],
+    ["LONGSHORE_ADMIN_LISTEN", "off", { admin: { ...ADMIN, listen: "off" } }],
+    ["LONGSHORE_ADMIN_LISTEN", "9001", { admin: { ...ADMIN, listen: { host: "127.0.0.1", port: 9001 } } }],
+    [
+      "LONGSHORE_ADMIN_URL",
+      "https://a.example/x/",
+      { admin: { ...ADMIN, publicUrl: "https://a.example/x" } },
+    ],
     ["LONGSHORE_DATA", "/srv/data", { dataFolder: "/srv/data" }],
     ["LONGSHORE_DATA", "/srv/a,b", { dataFolder: "/srv/a,b" }],
     ["LONGSHORE_DATABASE", "sqlite:/srv/x.db", { database: "/srv/x.db" }],

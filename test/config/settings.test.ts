@@ -55,6 +55,12 @@ describe("finding the settings", () => {
       file: undefined,
       listen: { host: "0.0.0.0", port: 8080 },
       publicUrl: undefined,
+      admin: {
+        listen: { host: "127.0.0.1", port: 8081 },
+        publicUrl: undefined,
+        userHeader: undefined,
+        userRole: "viewer",
+      },
       dataFolder: join(folder, "data"),
       database: join(folder, "data/longshore.db"),
       hooksFolder: join(folder, "hooks"),
@@ -138,6 +144,11 @@ describe("a file of settings", () => {
       "longshore.yml": `
 listen: "[::1]:9000"
 public-url: https://hooks.example.com/in/
+admin:
+  listen: unix:/run/longshore-admin.sock
+  public-url: https://hooks.example.com/admin/
+  user-header: X-Forwarded-User
+  user-role: admin
 data: /var/lib/longshore
 database: sqlite:/srv/db
 hooks: /srv/hooks
@@ -172,6 +183,12 @@ min-free-disk: 0
     assert.deepEqual(settings, {
       listen: { host: "::1", port: 9000 },
       publicUrl: "https://hooks.example.com/in",
+      admin: {
+        listen: { path: "/run/longshore-admin.sock" },
+        publicUrl: "https://hooks.example.com/admin",
+        userHeader: "x-forwarded-user",
+        userRole: "admin",
+      },
       dataFolder: "/var/lib/longshore",
       database: "/srv/db",
       hooksFolder: "/srv/hooks",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { loadSamples } from "../../src/cli/samples.ts";
+import { loadSamples } from "../../src/github/samples.ts";
 import { GITHUB_PROPERTIES } from "../../src/match/contexts.ts";
 import type { Check } from "../../src/match/filters.ts";
 import type { Hook } from "../../src/match/hook.ts";

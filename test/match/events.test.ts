@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { buildEvents, formatEvents } from "../../scripts/build-events.ts";
-import { loadSamples } from "../../src/cli/samples.ts";
+import { loadSamples } from "../../src/github/samples.ts";
 import { defaultTypesOf, EVENT_NAMES, filtersOf, typesOf, webhookOf } from "../../src/match/events.ts";
 import { readText } from "../support/sources.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { loadSamples } from "../../src/cli/samples.ts";
+import { loadSamples } from "../../src/github/samples.ts";
 import { type Facts, readFacts, shortRef } from "../../src/match/payload.ts";
 import { sample } from "../support/github.ts";
 

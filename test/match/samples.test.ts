@@ -1,8 +1,8 @@
 /** What hooks as people write them say of GitHub's own samples. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { loadSamples } from "../../src/cli/samples.ts";
 import { checkHookFile } from "../../src/config/hook-file.ts";
+import { loadSamples } from "../../src/github/samples.ts";
 import { EVENT_NAMES, webhookOf } from "../../src/match/events.ts";
 import { judge } from "../../src/match/match.ts";
 import { readFacts } from "../../src/match/payload.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { loadSamples, type Sample } from "../../src/cli/samples.ts";
+import { loadSamples, type Sample } from "../../src/github/samples.ts";
 import type { Hook, Trigger } from "../../src/match/hook.ts";
 import { judgeBody } from "../../src/match/judge-body.ts";
 import type { Verdict } from "../../src/match/match.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { IncomingHttpHeaders } from "node:http";
 import { after, describe, it } from "node:test";
 import fc from "fast-check";
-import { loadSamples } from "../../src/cli/samples.ts";
+import { loadSamples } from "../../src/github/samples.ts";
 import { sign } from "../../src/lib/signature.ts";
 import { ClientFinder } from "../../src/receive/client.ts";
 import { readContentType, readDeliveryHeaders, readSignature } from "../../src/receive/headers.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { loadSamples, type Sample } from "../../src/cli/samples.ts";
+import { loadSamples, type Sample } from "../../src/github/samples.ts";
 import { type Delivery, readContents } from "../../src/store/deliveries.ts";
 import { storedDeliveries } from "../support/contract.ts";
 import { delivery, FROM_GITHUB } from "../support/github.ts";

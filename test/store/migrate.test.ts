@@ -36,7 +36,8 @@ describe("opening a store", () => {
         "0005_retention",
         "0006_nodes",
         "0007_finishing",
-        "0010_bodies_seen_appended",
+        "0008_admin",
+        "0009_bodies_seen_appended",
       ],
     );
     assert.deepEqual(applied[1], applied[0]);

@@ -37,6 +37,17 @@ CREATE TABLE attempts (
   primary key (run_id, attempt)
 ) strict, without rowid;
 
+CREATE TABLE audit (
+  id integer primary key autoincrement,
+  at integer not null,
+  who text not null,
+  action text not null,
+  -- What was changed: the number of a run, the name of a hook.
+  subject text,
+  -- As JSON.
+  details text not null
+) strict;
+
 CREATE TABLE bodies_seen (
   id integer primary key autoincrement,
   source text not null,
@@ -201,6 +212,9 @@ CREATE INDEX runs_by_delivery on runs (delivery_id, hook, id);
 
 CREATE INDEX runs_by_hook on runs (hook, id);
 
+CREATE INDEX runs_finished on runs (finished_at, status, hook, started_at, queued_at)
+  where finished_at is not null;
+
 CREATE INDEX runs_retried on runs (retry_of) where retry_of is not null;
 
 CREATE TABLE schema_migrations (name text primary key, applied_at integer not null) strict;
@@ -211,6 +225,27 @@ CREATE TABLE secret_uses (
   last_used_at integer not null,
   primary key (source, secret)
 ) strict, without rowid;
+
+CREATE TABLE sessions (
+  id integer primary key autoincrement,
+  digest blob not null unique check (length(digest) = 32),
+  name text not null,
+  role text not null check (role in ('viewer', 'admin')),
+  -- The token that it began with, whose end is its own.
+  token_id integer references tokens (id) on delete cascade,
+  created_at integer not null,
+  expires_at integer not null
+) strict;
+
+CREATE INDEX sessions_of_token on sessions (token_id) where token_id is not null;
+
+CREATE TABLE sign_in_codes (
+  id integer primary key autoincrement,
+  digest blob not null unique check (length(digest) = 32),
+  -- The person who asked for it.
+  asked_by text not null,
+  expires_at integer not null
+) strict;
 
 CREATE TABLE singletons (
   name text not null primary key check (name <> ''),
@@ -224,3 +259,16 @@ CREATE TABLE summaries (
   markdown text not null,
   primary key (run_id, attempt)
 ) strict;
+
+CREATE TABLE tokens (
+  id integer primary key autoincrement,
+  name text not null check (name <> ''),
+  role text not null check (role in ('viewer', 'admin')),
+  digest blob not null unique check (length(digest) = 32),
+  created_at integer not null,
+  created_by text not null,
+  last_used_at integer,
+  revoked_at integer
+) strict;
+
+CREATE UNIQUE INDEX live_token on tokens (name) where revoked_at is null;

@@ -1,5 +1,8 @@
 /** All that is asked of a store while it serves, and should cost the same in a large one as in a small one. */
 import { acceptGroup } from "../../src/store/accept.ts";
+import { pageOfDeliveries, pageOfRuns } from "../../src/store/bounded-list.ts";
+import { deliveriesAbove, runsToLookAt } from "../../src/store/changes.ts";
+import { lastEndedRun, timesOfEndedRuns } from "../../src/store/counts.ts";
 import { findDelivery, lastDeliveriesOf, listDeliveries, readContents } from "../../src/store/deliveries.ts";
 import { disableHook, enableHook } from "../../src/store/disabled-hooks.ts";
 import { findJudges } from "../../src/store/hook-sets.ts";
@@ -15,6 +18,7 @@ import {
   findRun,
   isAnyRunHeld,
   listRuns,
+  retriesOf,
   waitingSince,
 } from "../../src/store/runs.ts";
 import type { Database } from "../../src/store/store.ts";
@@ -88,6 +92,19 @@ export const QUICK: [what: string, ask: (db: Database, store: TestStore) => Prom
   ["runs of a delivery", (db) => listRuns(db, { delivery: 1 }, PAGE)],
   ["runs of a repository", (db) => listRuns(db, { repository: "acme/site" }, PAGE)],
   ["runs of a hook", (db) => listRuns(db, { hook: "deploy" }, PAGE)],
+  [
+    "a page of deliveries of a sender",
+    (db) => pageOfDeliveries(db, { sender: "nobody", since: 5_000, until: 9_000 }, PAGE),
+  ],
+  ["a page of runs of a status", (db) => pageOfRuns(db, { status: "skipped" }, PAGE)],
+  ["what is new", (db) => deliveriesAbove(db, 1, 100)],
+  [
+    "runs that may have changed",
+    (db) => runsToLookAt(db, { above: 1, endedSince: 9_000_000, ids: [1] }, 100),
+  ],
+  ["how a hook's newest run ended", (db) => lastEndedRun(db, "deploy")],
+  ["the times of runs that ended last", (db) => timesOfEndedRuns(db, 9_000_000, 100)],
+  ["the runs that try one again", (db) => retriesOf(db, 1)],
   [
     "a hook's last success",
     (db) => lastSuccess(db, "deploy", { source: "github", repository: "acme/site", ref: "refs/heads/main" }),

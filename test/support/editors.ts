@@ -22,6 +22,7 @@ const BEYOND_A_SCHEMA: [answer: RegExp, why: string][] = [
   [/expected at least 10MiB/, "nor are sizes"],
   [/is shorter than `backoff`/, "durations cannot be compared by their form"],
   [/are the same name$/, "what differs only by its letters' case is two names to a schema"],
+  [/needs `trust-proxy`/, "one key cannot ask for another that stands elsewhere"],
   [/has the path \/.*, which is .*'s$/, "what is said twice is said in two places"],
 ];
 

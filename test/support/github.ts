@@ -1,6 +1,6 @@
 /** Deliveries as GitHub sends them, with whatever a test wants to be different. */
 import { randomUUID } from "node:crypto";
-import { loadSamples } from "../../src/cli/samples.ts";
+import { loadSamples } from "../../src/github/samples.ts";
 import { sign } from "../../src/lib/signature.ts";
 import type { Outgoing } from "./http.ts";
 

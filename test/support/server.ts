@@ -81,6 +81,8 @@ export function workplace(
       HOME: folder,
       GITHUB_WEBHOOK_SECRET: SECRET,
       LONGSHORE_LISTEN: "127.0.0.1:0",
+      // Few tests look at it, and each start would wait for it.
+      LONGSHORE_ADMIN_LISTEN: "off",
       LONGSHORE_GITHUB_API_URL: "http://127.0.0.1:9",
       LONGSHORE_MIN_FREE_DISK: "0",
       NODE_COMPILE_CACHE: COMPILE_CACHE,

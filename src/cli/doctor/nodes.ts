@@ -1,9 +1,9 @@
 /** Whether all nodes are there, go by the same clock, are of one version, and have the same hooks. */
 import { formatDuration } from "../../lib/quantity.ts";
+import { hookDifferences } from "../../store/node-differences.ts";
 import { listNodes, type Node } from "../../store/nodes.ts";
 import { countQueuedRuns } from "../../store/runs.ts";
 import type { Database } from "../../store/store.ts";
-import { hookDifferences } from "../node-differences.ts";
 import { bad, type Check, type Finding, good, orGood, unknown, warning } from "./check.ts";
 
 /** Leases are extended with seconds to spare. */

@@ -2,6 +2,7 @@
 import { formatDuration } from "../../lib/quantity.ts";
 import { isByHand } from "../../store/by-hand.ts";
 import { listDeliveries } from "../../store/deliveries.ts";
+import { MEANINGS } from "../../store/refusal-meanings.ts";
 import { listRefusals, MAX_REFUSALS, type Refusal } from "../../store/refusals.ts";
 import type { Store } from "../../store/store.ts";
 import { bad, type Check, type Finding, orGood, unknown, warning } from "./check.ts";
@@ -9,58 +10,6 @@ import { bad, type Check, type Finding, orGood, unknown, warning } from "./check
 const LOOK_BACK_MS = 7 * 86_400_000;
 /** A few strangers knock at every door. */
 const MANY = 10;
-
-interface Meaning {
-  /** Whether a stranger who tries doors is refused with it as well. */
-  isStrangers?: boolean;
-  /** What it says of the setup. */
-  means: string;
-  remedy: string;
-}
-
-/** Those that a mistake in the setup brings about; others are only counted. */
-const MEANINGS: Readonly<Record<string, Meaning>> = {
-  sender_hidden: {
-    means: "a proxy on this machine passes GitHub's requests on without saying whom they are from",
-    remedy:
-      "In nginx's `location`: proxy_set_header X-Forwarded-For $remote_addr; see docs/guides/behind-a-proxy.md",
-  },
-  signature_mismatch: {
-    means: "the webhook on GitHub has another secret than this server, or a proxy changes the body",
-    remedy: "Enter what `longshore secret show` prints as the secret of GitHub's webhook",
-  },
-  signature_missing: {
-    means: "the webhook on GitHub has no secret",
-    remedy: "Enter what `longshore secret show` prints as the secret of GitHub's webhook",
-  },
-  address_not_allowed: {
-    isStrangers: true,
-    means:
-      "they came from addresses that `allow-from` does not have, or through a proxy that `trust-proxy` does not name",
-    remedy: "The log names the setting that would admit each; see docs/guides/behind-a-proxy.md",
-  },
-  unsupported_media_type: {
-    means: "the webhook on GitHub has another content type",
-    remedy: "Choose application/json in GitHub's form",
-  },
-  not_found: {
-    isStrangers: true,
-    means: "the payload URL on GitHub has another path than any source",
-    remedy: "`longshore serve` prints the right one for each source",
-  },
-  body_too_large: {
-    means: "bodies are larger than `max-body`",
-    remedy: "Raise `max-body` of the source; GitHub sends up to 25 MB",
-  },
-  overloaded: {
-    means: "more came at once than `max-inflight` allows",
-    remedy: "Raise `max-inflight`, if there is memory for it",
-  },
-  store_unavailable: {
-    means: "the store could not write",
-    remedy: "The reason is in the log; then press Redeliver for what `longshore deliveries refused` lists",
-  },
-};
 
 export const refusals: Check = {
   name: "refusals",

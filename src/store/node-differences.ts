@@ -1,6 +1,6 @@
 /** Where nodes do not have the same hooks: by mistake, for a moment while files are brought out, or on purpose. */
 import type { HookVersion } from "../config/hook-versions.ts";
-import type { Node } from "../store/nodes.ts";
+import type { Node } from "./nodes.ts";
 
 export interface HookDifference {
   hook: string;

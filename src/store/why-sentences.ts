@@ -1,10 +1,11 @@
 /** What `longshore why` has found, in sentences. */
+import { shortTime } from "../lib/times.ts";
 import { visibleLine, visibleText } from "../lib/visible.ts";
-import { isByHand } from "../store/by-hand.ts";
-import type { Delivery } from "../store/deliveries.ts";
-import type { Run } from "../store/runs.ts";
-import { duration, shortTime } from "./print.ts";
-import { checkText } from "./verdict-lines.ts";
+import { checkText } from "../match/filters.ts";
+import { durationText } from "./as-json.ts";
+import { isByHand } from "./by-hand.ts";
+import type { Delivery } from "./deliveries.ts";
+import type { Run } from "./runs.ts";
 import type { Answer, HookStory, RunStory, Story } from "./why.ts";
 
 export function sentences(answer: Answer): string[] {
@@ -29,7 +30,12 @@ export function nextCommand({ stories, refused, today, last }: Answer): string |
 }
 
 function notArrived({ asked, kind, refused, last }: Answer): string[] {
-  const what = { guid: "with the GUID", commit: "of the commit", branch: "of the branch or tag" }[kind];
+  const what = {
+    guid: "with the GUID",
+    commit: "of the commit",
+    branch: "of the branch or tag",
+    repository: "of the repository",
+  }[kind];
   const lines = [visibleLine(`Nothing ${what} ${asked} has arrived.`)];
   for (const { at, code, source, peer } of refused) {
     const to = source === null ? "" : ` to the source ${source}`;
@@ -97,7 +103,7 @@ function stateOf(run: Run, answer: Answer): string {
     case "running":
       return `has been running since ${time(startedAt ?? queuedAt)}${tries}.`;
     case "succeeded":
-      return `succeeded ${end}${tries}, after ${duration(run)}.`;
+      return `succeeded ${end}${tries}, after ${durationText(run)}.`;
     case "failed":
       return `failed ${end}${tries}${exitCode === null ? "" : ` with exit code ${exitCode}`}${because}.`;
     default:

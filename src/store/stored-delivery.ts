@@ -3,9 +3,9 @@ import { UserError } from "../config/problem.ts";
 import { contentTypeOf, jsonText, parsePayload } from "../match/body.ts";
 import type { Incoming } from "../match/match.ts";
 import { type Facts, readFacts } from "../match/payload.ts";
-import { type Delivery, findDelivery, readContents } from "../store/deliveries.ts";
-import type { HeaderList } from "../store/packing.ts";
-import type { Database } from "../store/store.ts";
+import { type Delivery, findDelivery, readContents } from "./deliveries.ts";
+import type { HeaderList } from "./packing.ts";
+import type { Database } from "./store.ts";
 
 export interface StoredDelivery {
   delivery: Delivery;
