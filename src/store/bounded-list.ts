@@ -67,10 +67,13 @@ async function bounded<T extends { id: number }>(
 }
 
 async function ends(db: Database, table: "deliveries" | "runs"): Promise<{ first: number; last: number }> {
-  const one = (order: "asc" | "desc") =>
-    db.selectFrom(table).select("id").orderBy("id", order).limit(1).executeTakeFirst();
-  const [first, last] = [await one("asc"), await one("desc")];
-  return { first: first?.id ?? 0, last: last?.id ?? 0 };
+  const found = (which: "min" | "max") =>
+    db
+      .selectFrom(table)
+      .select(({ fn }) => fn<number | null>(which, ["id"]).as("id"))
+      .executeTakeFirst();
+  // Of two at once SQLite would walk the whole table.
+  return { first: Number((await found("min"))?.id ?? 0), last: Number((await found("max"))?.id ?? 0) };
 }
 
 /**

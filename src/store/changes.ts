@@ -6,8 +6,14 @@ import type { Database } from "./store.ts";
 /** The last numbers that have been given; 0 where there is nothing. */
 export async function newestIds(db: Database): Promise<{ delivery: number; run: number }> {
   const newest = (table: "deliveries" | "runs") =>
-    db.selectFrom(table).select("id").orderBy("id", "desc").limit(1).executeTakeFirst();
-  return { delivery: (await newest("deliveries"))?.id ?? 0, run: (await newest("runs"))?.id ?? 0 };
+    db
+      .selectFrom(table)
+      .select(({ fn }) => fn<number | null>("max", ["id"]).as("id"))
+      .executeTakeFirst();
+  return {
+    delivery: Number((await newest("deliveries"))?.id ?? 0),
+    run: Number((await newest("runs"))?.id ?? 0),
+  };
 }
 
 /** Those with a higher number, the oldest first. */

@@ -6,6 +6,7 @@
  */
 import { type Expression, sql } from "kysely";
 import { hasManyWriters, unlocked } from "./locks.ts";
+import { IS_QUEUED } from "./queued-runs.ts";
 import type { Database } from "./store.ts";
 import type { RunStatus } from "./tables.ts";
 
@@ -126,13 +127,13 @@ async function headsBy(
 async function stillQueued(tx: Database, heads: readonly Head[]): Promise<Head[]> {
   if (heads.length === 0) return [];
   const ids = heads.map(({ id }) => id);
-  const queued = tx.selectFrom("runs").select("id").where("id", "in", ids).where("status", "=", QUEUED);
+  const queued = tx.selectFrom("runs").select("id").where("id", "in", ids).where(IS_QUEUED);
   const rows = await unlocked(tx, queued).execute();
   const mine = new Set(rows.map(({ id }) => id));
   return heads.filter(({ id }) => mine.has(id));
 }
 
-export function dueRunsQuery(db: Database, hook: string, query: DueQuery) {
+function dueRunsQuery(db: Database, hook: string, query: DueQuery) {
   return query.inOrder.has(hook) ? headInOrder(db, hook, query) : headOfLane(db, hook, query);
 }
 

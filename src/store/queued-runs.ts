@@ -1,5 +1,12 @@
 /** Runs that wait, and end without being performed. */
+import { sql } from "kysely";
 import type { Database } from "./store.ts";
+
+/**
+ * Whether a run that is looked up by its number waits. Not said in the words of the index of all that wait: PostgreSQL takes
+ * that for short, while all that has left it since the last vacuum still stands in it.
+ */
+export const IS_QUEUED = sql<boolean>`status || '' = 'queued'`;
 
 /**
  * Ends runs that wait. One that has never been tried is at its end at once; of one that has failed before, what its hook
@@ -19,7 +26,7 @@ export async function endQueued(
     tx
       .updateTable("runs")
       .where("id", "in", [...runs])
-      .where("status", "=", "queued")
+      .where(IS_QUEUED)
       .where("ending", "is", null);
   const untried = await waiting()
     .set({ status: "cancelled", reason, finished_at: now })

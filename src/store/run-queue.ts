@@ -8,6 +8,7 @@ import { enabledAmong } from "./disabled-hooks.ts";
 import { dueLanes, dueRuns, hooksWithDueRuns } from "./due-runs.ts";
 import { newerSuccesses } from "./last-successes.ts";
 import { hasManyWriters } from "./locks.ts";
+import { IS_QUEUED } from "./queued-runs.ts";
 import type { Database } from "./store.ts";
 import type { Tables } from "./tables.ts";
 import { inTransaction } from "./transaction.ts";
@@ -90,7 +91,7 @@ export async function claimRuns(
         reason: eb.case().when("ending", "is", null).then(null).else(eb.ref("reason")).end(),
       }))
       .where("id", "in", ids)
-      .where("status", "=", "queued")
+      .where(IS_QUEUED)
       .returning(CLAIMED);
     const [rows, newer] = await Promise.all([claimed.execute(), newerSuccesses(tx, ids)]);
     return rows

@@ -37,7 +37,7 @@ describe("opening a store", () => {
         "0006_nodes",
         "0007_finishing",
         "0008_admin",
-        "0010_bodies_seen_appended",
+        "0009_bodies_seen_appended",
       ],
     );
     assert.deepEqual(applied[1], applied[0]);

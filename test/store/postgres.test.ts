@@ -157,7 +157,8 @@ describe("stores on PostgreSQL that work at the same time", () => {
 
   it("agree on the newest push that a hook has succeeded for, when several succeed at the same moment", async (t) => {
     const { stores, first } = await openStores(t, 4);
-    const arrivals = [3, 1, 4, 2].map((n) =>
+    // The newest first: what comes after it must not take its place.
+    const arrivals = [4, 3, 1, 2].map((n) =>
       arrivalFor(first, { hooks: ["deploy"], sha: `${n}`, pushedAt: n * 1_000 }),
     );
     await acceptGroup(first.db, arrivals);

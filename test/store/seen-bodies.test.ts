@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { hash } from "node:crypto";
 import { describe, it } from "node:test";
 import { sql } from "kysely";
-import { up } from "../../src/store/migrations/0010_bodies_seen_appended.ts";
+import { up } from "../../src/store/migrations/0009_bodies_seen_appended.ts";
 import { bodyKey, SeenBodies } from "../../src/store/seen-bodies.ts";
 import type { Database } from "../../src/store/store.ts";
 import { count, countBodies, openTestStore } from "../support/store.ts";
