@@ -1,10 +1,11 @@
 /**
- * Builds what is published, into `dist/`: Node does not strip types below `node_modules`. Called by npm when it packs.
+ * Builds what is published, the program into `dist/` and the dashboard into `dashboard/dist/`: Node does not strip types below `node_modules`. Called by npm when it packs.
  * A clone never needs it.
  */
 import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, globSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { buildDashboard } from "./build-dashboard.ts";
 
 const root = join(import.meta.dirname, "..");
 const dist = join(root, "dist");
@@ -12,6 +13,7 @@ const dist = join(root, "dist");
 const ENTRIES = ["index.d.ts", "testing.d.ts"];
 
 rmSync(dist, { recursive: true, force: true });
+await buildDashboard();
 compile();
 for (const file of globSync("**/*.bin", { cwd: join(root, "src") }))
   copyFileSync(join(root, "src", file), join(dist, file));

@@ -6,6 +6,7 @@ import { documents } from "./support/documents.ts";
 import { filesBelow, readText, type SourceFile, sourcesBelow, withoutTexts } from "./support/sources.ts";
 
 const sources = sourcesBelow("src");
+const dashboard = sourcesBelow("dashboard");
 
 /** From the top down. Imports go from a row to a lower one, never up, and never sideways within a row. */
 const ROWS = [
@@ -119,7 +120,7 @@ describe("what only one place may do", () => {
 });
 
 describe("a file", () => {
-  const all = ["src", "test", "scripts", "benchmarks"].flatMap((folder) => sourcesBelow(folder));
+  const all = ["src", "test", "scripts", "benchmarks", "dashboard"].flatMap((folder) => sourcesBelow(folder));
 
   it("has at most 300 lines", () => {
     const long = all
@@ -128,8 +129,8 @@ describe("a file", () => {
     assert.deepEqual(long, []);
   });
 
-  it("opens with what it is for, in src/", () => {
-    const silent = sources.filter(({ text }) => !/^\/\*\*[\s\S]{20,}?\*\//.test(text));
+  it("opens with what it is for, in src/ and dashboard/", () => {
+    const silent = [...sources, ...dashboard].filter(({ text }) => !/^\/\*\*[\s\S]{20,}?\*\//.test(text));
     assert.deepEqual(
       silent.map(({ path }) => path),
       [],
@@ -139,7 +140,9 @@ describe("a file", () => {
   it("has a name in kebab-case, and so have folders; migrations have a number and say what they do", () => {
     const kebab = /^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+)*$/;
     const migration = /^src\/store\/migrations\/\d{4}_[a-z0-9_]+\.ts$/;
-    const paths = ["src", "test", "scripts", "benchmarks", "bin"].flatMap((folder) => filesBelow(folder));
+    const paths = ["src", "test", "scripts", "benchmarks", "bin", "dashboard"].flatMap((folder) =>
+      filesBelow(folder),
+    );
     const odd = paths.filter(
       (path) => !migration.test(path) && !path.split("/").every((part) => kebab.test(part)),
     );
@@ -148,7 +151,9 @@ describe("a file", () => {
 
   it("is in no folder that says nothing, and has no such name", () => {
     const nothing = /(^|[/-])(utils?|helpers?|services?|managers?|common|misc)([/.-]|$)/;
-    const paths = ["src", "test", "scripts", "benchmarks"].flatMap((folder) => filesBelow(folder));
+    const paths = ["src", "test", "scripts", "benchmarks", "dashboard"].flatMap((folder) =>
+      filesBelow(folder),
+    );
     assert.deepEqual(
       paths.filter((path) => nothing.test(path)),
       [],

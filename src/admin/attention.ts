@@ -71,9 +71,10 @@ function brokenHooks(today: Today): Attention[] {
     const [first] = errors;
     if (!first) return [];
     const place = first.line === null ? "" : `, line ${first.line}`;
+    const end = /[.?!]$/.test(first.message) ? "" : ".";
     const goesOn = hook ? " Its last good version is at work." : "";
     return [
-      attention("hook broken", "error", `${name}${place}: ${first.message}.${goesOn}`, {
+      attention("hook broken", "error", `${name}${place}: ${first.message}${end}${goesOn}`, {
         hook: name,
         count: errors.length,
       }),

@@ -111,6 +111,18 @@ export async function findDelivery(db: Database, id: number): Promise<Delivery |
   return (await withRuns(db, rows))[0];
 }
 
+/** What a list of runs says of their deliveries. */
+export type About = Pick<Delivery, "event" | "action" | "repository" | "ref" | "sha">;
+
+export async function aboutDeliveries(db: Database, ids: readonly number[]): Promise<Map<number, About>> {
+  const rows = await db
+    .selectFrom("deliveries")
+    .select(["id", "event", "action", "repository", "ref", "sha"])
+    .where("id", "in", [...ids])
+    .execute();
+  return new Map(rows.map(({ id, ...about }) => [id, about]));
+}
+
 /** The kept headers, in the order in which they came, and the body as it came. `undefined` when there is none. */
 export async function readContents(
   db: Database,

@@ -51,6 +51,8 @@ export interface End {
 
 export interface TestServer extends Program {
   url: string;
+  /** Of the dashboard; empty where `LONGSHORE_ADMIN_LISTEN` is `off`, as it is unless a test wants it. */
+  adminUrl: string;
   send(options?: DeliveryOptions): Promise<Answer>;
   /** Sends a signal and waits for the end. */
   end(signal: NodeJS.Signals): Promise<End>;
@@ -178,6 +180,7 @@ async function whenReady(program: Program): Promise<TestServer> {
   return {
     ...program,
     url,
+    adminUrl: ready.adminUrl ?? "",
     send: (options = {}) => fetchRaw(url, delivery(options)),
     end(signal) {
       program.process.kill(signal);
@@ -186,7 +189,7 @@ async function whenReady(program: Program): Promise<TestServer> {
   };
 }
 
-function parseWhole(text: string): { url: string | null } | undefined {
+function parseWhole(text: string): { url: string | null; adminUrl: string | null } | undefined {
   try {
     return JSON.parse(text);
   } catch {

@@ -27,7 +27,7 @@ export function filesBelow(folder: string): string[] {
 /** All TypeScript files below a folder. */
 export function sourcesBelow(folder: string): SourceFile[] {
   return filesBelow(folder)
-    .filter((path) => path.endsWith(".ts"))
+    .filter((path) => /\.tsx?$/.test(path))
     .map((path) => {
       const text = readText(path);
       return { path, text, code: withoutComments(text) };

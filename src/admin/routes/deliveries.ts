@@ -4,13 +4,13 @@ import { contentTypeOf, jsonText } from "../../match/body.ts";
 import { deliveryToJson, runToJson } from "../../store/as-json.ts";
 import { pageOfDeliveries } from "../../store/bounded-list.ts";
 import { isByHand } from "../../store/by-hand.ts";
-import { findDelivery, readContents } from "../../store/deliveries.ts";
+import { type Delivery, findDelivery, readContents } from "../../store/deliveries.ts";
 import { listRuns } from "../../store/runs.ts";
 import { verdictsOf } from "../../store/verdicts.ts";
 import { found } from "../api-error.ts";
 import { newRouter } from "../new-router.ts";
 import type { AdminParts } from "../parts.ts";
-import { Delivery, DeliveryDetails } from "../shapes/deliveries.ts";
+import { DeliveryDetails, ListedDelivery } from "../shapes/deliveries.ts";
 import { idParam, listOf } from "../shapes/parts.ts";
 import { answers } from "./answers.ts";
 import { deliveryQuery, filterIn, pageIn } from "./queries.ts";
@@ -26,7 +26,7 @@ const list = createRoute({
   tags,
   summary: "The newest deliveries first",
   request: { query: deliveryQuery },
-  responses: answers(listOf(Delivery).openapi("DeliveryList"), "One page."),
+  responses: answers(listOf(ListedDelivery).openapi("DeliveryList"), "One page."),
 });
 
 const show = createRoute({
@@ -65,7 +65,7 @@ export function deliveryRoutes({ store: { db } }: AdminParts) {
     .openapi(list, async (c) => {
       const query = c.req.valid("query");
       const { items, next } = await pageOfDeliveries(db, filterIn(query), pageIn(query));
-      return c.json({ items: items.map(deliveryToJson), next }, 200);
+      return c.json({ items: items.map(toListed), next }, 200);
     })
     .openapi(show, async (c) => {
       const { id } = c.req.valid("param");
@@ -97,6 +97,10 @@ export function deliveryRoutes({ store: { db } }: AdminParts) {
         "Content-Disposition": `attachment; filename="delivery-${id}.txt"`,
       });
     });
+}
+
+function toListed(delivery: Delivery) {
+  return { ...deliveryToJson(delivery), sha: delivery.sha, byHand: isByHand(delivery) };
 }
 
 function payloadOf(contentType: "json" | "form", bytes: Buffer): Record<string, unknown> {

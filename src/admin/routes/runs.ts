@@ -4,7 +4,7 @@ import { findLastAnswer } from "../../store/answers.ts";
 import { answerToJson, runDetailsToJson, runToJson } from "../../store/as-json.ts";
 import { listAttempts } from "../../store/attempts.ts";
 import { pageOfRuns } from "../../store/bounded-list.ts";
-import { findDelivery } from "../../store/deliveries.ts";
+import { aboutDeliveries, findDelivery } from "../../store/deliveries.ts";
 import { findHighlights } from "../../store/highlights.ts";
 import { readOutput } from "../../store/output.ts";
 import { findRun, retriesOf } from "../../store/runs.ts";
@@ -14,7 +14,7 @@ import { newRouter } from "../new-router.ts";
 import { decodePieces } from "../output-text.ts";
 import type { AdminParts } from "../parts.ts";
 import { idParam, listOf } from "../shapes/parts.ts";
-import { Output, Run, RunDetails } from "../shapes/runs.ts";
+import { ListedRun, Output, RunDetails } from "../shapes/runs.ts";
 import { timelineOf } from "../timeline.ts";
 import { answers } from "./answers.ts";
 import { filterIn, pageIn, runQuery } from "./queries.ts";
@@ -27,7 +27,7 @@ const list = createRoute({
   tags,
   summary: "The newest runs first",
   request: { query: runQuery },
-  responses: answers(listOf(Run).openapi("RunList"), "One page."),
+  responses: answers(listOf(ListedRun).openapi("RunList"), "One page."),
 });
 
 const show = createRoute({
@@ -74,7 +74,16 @@ export function runRoutes({ store: { db }, today, settings }: AdminParts) {
     .openapi(list, async (c) => {
       const query = c.req.valid("query");
       const { items, next } = await pageOfRuns(db, filterIn(query), pageIn(query));
-      return c.json({ items: items.map(runToJson), next }, 200);
+      const about = await aboutDeliveries(
+        db,
+        items.map(({ deliveryId }) => deliveryId),
+      );
+      // Whose delivery was pruned a moment ago goes with it.
+      const listed = items.flatMap((run) => {
+        const known = about.get(run.deliveryId);
+        return known ? { ...runToJson(run), ...known } : [];
+      });
+      return c.json({ items: listed, next }, 200);
     })
     .openapi(show, async (c) => {
       const { id } = c.req.valid("param");

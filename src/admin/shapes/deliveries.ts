@@ -46,11 +46,15 @@ export const Verdict = z
   })
   .openapi("Verdict");
 
-export const DeliveryDetails = Delivery.extend({
-  sha: z.string().nullable(),
+const byHand = z.boolean().meta({ description: "Whether a person made it here; GitHub has not sent it." });
+
+export const ListedDelivery = Delivery.extend({ sha: z.string().nullable(), byHand }).openapi(
+  "ListedDelivery",
+);
+
+export const DeliveryDetails = ListedDelivery.extend({
   client: z.string().nullable().meta({ description: "The address it came from." }),
   secret: z.string().nullable().meta({ description: "The name of the secret that matched." }),
-  byHand: z.boolean().meta({ description: "Whether a person made it here; GitHub has not sent it." }),
   contentType: z.enum(["json", "form"]),
   verdicts: z.array(Verdict).nullable().meta({ description: "`null` where no hooks were asked." }),
   headers: z.record(z.string(), z.string()),

@@ -18,6 +18,15 @@ export const Run = z
   })
   .openapi("Run");
 
+/** With what its delivery is about. */
+export const ListedRun = Run.extend({
+  event: z.string(),
+  action: z.string().nullable(),
+  repository: z.string().nullable(),
+  ref: z.string().nullable(),
+  sha: z.string().nullable(),
+}).openapi("ListedRun");
+
 const Attempt = z
   .object({
     attempt: z.int(),

@@ -1,0 +1,116 @@
+/** What a run printed: lines with numbers and times, groups that fold, a search, and a view that follows what comes. */
+import { ChevronDownIcon, ChevronUpIcon, DownloadIcon, SearchIcon } from "@primer/octicons-react";
+import { Button, IconButton, LinkButton, TextInput } from "@primer/react";
+import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
+import { useKeys } from "../shell/use-keys.ts";
+import { findLines } from "./find-lines.ts";
+import { LogBlocks } from "./log-blocks.tsx";
+import type { LogLine } from "./log-lines.ts";
+import styles from "./log-view.module.css";
+
+interface LogViewProps {
+  lines: readonly LogLine[];
+  /** Whether more can come. */
+  isLive: boolean;
+  downloadUrl: string;
+  downloadName: string;
+}
+
+/** Who is so near to the end wants to see what comes. */
+const NEAR_END_PX = 40;
+
+export function LogView({ lines, isLive, downloadUrl, downloadName }: LogViewProps) {
+  const [follows, setFollows] = useState(isLive);
+  const [showsTimes, setShowsTimes] = useState(false);
+  const [text, setText] = useState("");
+  const [current, setCurrent] = useState(0);
+  const box = useRef<HTMLDivElement>(null);
+  const found = useMemo(() => findLines(lines, text.trim()), [lines, text]);
+  const currentLine = found[current];
+
+  useEffect(() => {
+    // Only as lines come.
+    if (follows && lines.length > 0) box.current?.scrollTo({ top: box.current.scrollHeight });
+  }, [follows, lines]);
+  useEffect(() => {
+    if (currentLine === undefined) return;
+    setFollows(false);
+    box.current?.querySelector(`[data-line="${currentLine}"]`)?.scrollIntoView({ block: "center" });
+  }, [currentLine]);
+  useKeys({ l: () => setFollows((is) => !is) });
+
+  const step = (by: number) =>
+    setCurrent(found.length === 0 ? 0 : (current + by + found.length) % found.length);
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === "Enter") step(event.shiftKey ? -1 : 1);
+    if (event.key === "Escape") setText("");
+  };
+  const onScroll = () => {
+    const view = box.current;
+    if (!view || !follows) return;
+    const isAtEnd = view.scrollHeight - view.scrollTop - view.clientHeight < NEAR_END_PX;
+    if (!isAtEnd && view.scrollTop < lastTop.current) setFollows(false);
+    lastTop.current = view.scrollTop;
+  };
+  const lastTop = useRef(0);
+  return (
+    <>
+      <div className={styles.bar}>
+        <TextInput
+          size="small"
+          className={styles.search}
+          leadingVisual={SearchIcon}
+          placeholder="Search the output"
+          aria-label="Search the output"
+          value={text}
+          onChange={(event) => {
+            setText(event.target.value);
+            setCurrent(0);
+          }}
+          onKeyDown={onKeyDown}
+        />
+        {text.trim() !== "" && (
+          <span role="status" className={styles.count}>
+            {found.length === 0 ? "nothing found" : `${current + 1} of ${found.length}`}
+          </span>
+        )}
+        {found.length > 1 && (
+          <>
+            <IconButton
+              size="small"
+              icon={ChevronUpIcon}
+              aria-label="Previous found line"
+              onClick={() => step(-1)}
+            />
+            <IconButton
+              size="small"
+              icon={ChevronDownIcon}
+              aria-label="Next found line"
+              onClick={() => step(1)}
+            />
+          </>
+        )}
+        <span className={styles.space} />
+        <Button size="small" aria-pressed={showsTimes} onClick={() => setShowsTimes(!showsTimes)}>
+          {showsTimes ? "Hide times" : "Show times"}
+        </Button>
+        {isLive && (
+          <Button size="small" aria-pressed={follows} onClick={() => setFollows(!follows)}>
+            {follows ? "Following" : "Follow"}
+          </Button>
+        )}
+        <LinkButton size="small" href={downloadUrl} download={downloadName} leadingVisual={DownloadIcon}>
+          Download
+        </LinkButton>
+      </div>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <div ref={box} className={styles.box} role="log" aria-label="Output" tabIndex={0} onScroll={onScroll}>
+        {lines.length === 0 ? (
+          <p className={styles.none}>{isLive ? "Nothing printed yet." : "It printed nothing."}</p>
+        ) : (
+          <LogBlocks lines={lines} showsTimes={showsTimes} searched={text.trim()} current={currentLine} />
+        )}
+      </div>
+    </>
+  );
+}

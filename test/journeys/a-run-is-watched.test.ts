@@ -1,0 +1,120 @@
+/** What a person does with runs in the dashboard. */
+import assert from "node:assert/strict";
+import { readFileSync, rmSync } from "node:fs";
+import { after, describe, it } from "node:test";
+import { openBrowser, signIn, styleOf, visit } from "../support/browser.ts";
+import { lookInto, runsOf } from "../support/look.ts";
+import { workplace } from "../support/server.ts";
+
+const SLOW = `on: push
+repositories: [acme/site]
+run: |
+  echo "::group::First"
+  printf '\\033[31mred\\033[0m and \\033[1mbold\\033[0m\\n'
+  echo "::endgroup::"
+  echo "::warning file=a.js,line=3::look here"
+  echo "## All *well*" >> "$GITHUB_STEP_SUMMARY"
+  echo '<img src=x onerror=alert(1)>' >> "$GITHUB_STEP_SUMMARY"
+  for number in $(seq 1 1000); do
+    echo "line $number"
+    test -e "$OUT/go" && exit 0
+    sleep 0.1
+  done
+`;
+
+describe("somebody watches runs", async () => {
+  const scope = { after };
+  const place = workplace(scope, { environment: { LONGSHORE_ADMIN_LISTEN: "127.0.0.1:0" } });
+  place.write("hooks/slow.yml", `${SLOW}env:\n  OUT: ${place.folder}\n`);
+  place.write("hooks/fragile.yml", `on: release\nrun: cat "${place.folder}/there"\n`);
+  const server = await place.serve();
+  const browser = await openBrowser(scope);
+  const look = await lookInto(scope, place);
+
+  it("follows what a script prints while it prints it, with its colours and groups", async (t) => {
+    const visitor = await visit(t, browser, server);
+    const { page, url, complaints } = visitor;
+    await signIn(visitor, place);
+    const [id] = runsOf(await server.send());
+    await page.goto(`${url}/runs/${id}`);
+    const log = page.getByRole("log", { name: "Output" });
+    await log.getByText("line 3", { exact: true }).waitFor();
+    await log.getByText("line 9", { exact: true }).waitFor();
+    assert.match(await log.innerText(), /warning: a\.js:3: look here/i);
+    assert.equal(await log.getByText("red").count(), 0, "a group is closed until somebody opens it");
+    await log.getByText("First").click();
+    const red = log.getByText("red", { exact: true });
+    const plain = log.getByText("line 3", { exact: true });
+    assert.notEqual(await styleOf(red, "color"), await styleOf(plain, "color"));
+    const isAtEnd = () => log.evaluate((box) => box.scrollHeight - box.scrollTop - box.clientHeight < 60);
+    assert.ok(await isAtEnd(), "it follows what comes");
+
+    place.write("go", "");
+    await look.reached(id, "succeeded");
+    await page.getByText("The run is succeeded.").waitFor({ state: "attached" });
+    await page.getByRole("heading", { name: "All well" }).waitFor();
+    assert.equal(await page.locator("main img").count(), 0, "HTML in a summary is text");
+    assert.deepEqual(complaints, []);
+  });
+
+  it("searches the output, shows its times, and downloads it byte for byte", async (t) => {
+    const visitor = await visit(t, browser, server);
+    const { page, url } = visitor;
+    await signIn(visitor, place);
+    await page.goto(`${url}/runs/1`);
+    await page.getByLabel("Search the output").fill("LINE");
+    await page.getByText(/^1 of \d+$/).waitFor();
+    await page.keyboard.press("Enter");
+    await page.getByText(/^2 of \d+$/).waitFor();
+    await page.getByLabel("Search the output").fill("bold");
+    // It stands in a group, which opens for it.
+    await page.getByRole("log").locator("mark", { hasText: "bold" }).waitFor();
+    await page.getByRole("button", { name: "Show times" }).click();
+    await page
+      .getByRole("log")
+      .getByText(/^\d\d:\d\d:\d\d\.\d{3}$/)
+      .first()
+      .waitFor();
+    const downloading = page.waitForEvent("download");
+    await page.getByRole("link", { name: "Download" }).click();
+    const text = readFileSync(await (await downloading).path(), "utf8");
+    assert.match(text, /^::group::First\n\u001B\[31mred/);
+  });
+
+  it("cancels a run", async (t) => {
+    const visitor = await visit(t, browser, server);
+    const { page, url, complaints } = visitor;
+    await signIn(visitor, place);
+    rmSync(`${place.folder}/go`, { force: true });
+    const [id] = runsOf(await server.send());
+    await page.goto(`${url}/runs/${id}`);
+    await page.getByRole("log").getByText("line 2", { exact: true }).waitFor();
+    await page.getByRole("button", { name: "Cancel run" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Cancel run" }).click();
+    await page.getByText("The run is cancelled.").waitFor({ state: "attached" });
+    await page
+      .getByText(/cancelled by/)
+      .first()
+      .waitFor();
+    assert.equal((await look.reached(id, "cancelled")).hook, "slow");
+    assert.deepEqual(complaints, []);
+  });
+
+  it("retries a failed run once its cause is gone, and sees it succeed", async (t) => {
+    const visitor = await visit(t, browser, server);
+    const { page, url, complaints } = visitor;
+    await signIn(visitor, place);
+    const [id] = runsOf(await server.send({ event: "release", body: { action: "published", release: {} } }));
+    await page.goto(`${url}/runs/${id}`);
+    await page.getByText("The run is failed.").waitFor({ state: "attached" });
+    await page.getByText(/No such file/).waitFor();
+    place.write("there", "now it is\n");
+    await page.getByRole("button", { name: "Retry" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Retry" }).click();
+    await page.waitForURL((address) => address.pathname !== `/runs/${id}`);
+    await page.getByText("The run is succeeded.").waitFor({ state: "attached" });
+    await page.getByText("now it is").waitFor();
+    await page.getByRole("link", { name: `run ${id}` }).waitFor();
+    assert.deepEqual(complaints, []);
+  });
+});
