@@ -4,9 +4,6 @@ import type { Hook } from "../match/hook.ts";
 /** @param inherited those that the settings give every run. In alphabetical order. */
 export function environmentNames(hook: Hook | undefined, inherited: readonly string[]): string[] {
   const work = hook?.work;
-  const own =
-    work && work.kind !== "executable" && work.kind !== "listener"
-      ? [...Object.keys(work.env), ...(work.inheritEnv ?? [])]
-      : [];
+  const own = work && "env" in work ? [...Object.keys(work.env), ...(work.inheritEnv ?? [])] : [];
   return [...new Set([...own, ...inherited])].sort();
 }

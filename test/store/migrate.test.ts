@@ -49,7 +49,7 @@ describe("opening a store", () => {
     const folder = temporaryFolder(t);
     const databases = Array.from({ length: 12 }, (_, index) => join(folder, `${index}.db`));
     const found = await inThreads(4, "open", databases);
-    const once = databases.map(() => 8);
+    const once = databases.map(() => 9);
     assert.deepEqual(found, [once, once, once, once]);
   });
 
