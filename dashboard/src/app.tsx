@@ -13,7 +13,8 @@ import { Shell } from "./shell/shell.tsx";
 import { SIGN_IN_PATH } from "./shell/sign-in-path.ts";
 
 const SignIn = lazy(() => import("./shell/sign-in.tsx"));
-const Overview = lazy(() => import("./pages/overview/overview.tsx"));
+const loadOverview = () => import("./pages/overview/overview.tsx");
+const Overview = lazy(loadOverview);
 const Deliveries = lazy(() => import("./pages/deliveries/deliveries.tsx"));
 const DeliveryPage = lazy(() => import("./pages/delivery/delivery.tsx"));
 const Runs = lazy(() => import("./pages/runs/runs.tsx"));
@@ -23,6 +24,9 @@ const HookPage = lazy(() => import("./pages/hooks/hook.tsx"));
 const Try = lazy(() => import("./pages/hooks/try.tsx"));
 const System = lazy(() => import("./pages/system/system.tsx"));
 const Why = lazy(() => import("./pages/why/why.tsx"));
+
+// Asked for while the server is asked who this is, not after it.
+if (location.pathname === `${BASE}/`) void loadOverview();
 
 const client: QueryClient = new QueryClient({
   defaultOptions: {
