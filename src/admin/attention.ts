@@ -1,4 +1,4 @@
-/** What somebody ought to look at: broken hooks, refused requests, runs that failed, nodes that differ. */
+/** What somebody ought to look at: broken hooks, refused requests, runs that failed, what no hook could tell, nodes that differ. */
 import { formatDuration } from "../lib/quantity.ts";
 import { isoTime } from "../lib/times.ts";
 import { readAddresses } from "../store/github-addresses.ts";
@@ -9,6 +9,7 @@ import { listRefusals, MAX_REFUSALS } from "../store/refusals.ts";
 import type { Run } from "../store/runs.ts";
 import type { AdminParts, Today } from "./parts.ts";
 import { entriesOf } from "./routes/hooks.ts";
+import type { UndecidedHook } from "./undecided.ts";
 
 export interface Attention {
   kind:
@@ -25,6 +26,7 @@ export interface Attention {
   at: string | null;
   hook: string | null;
   run: number | null;
+  delivery: number | null;
   count: number;
 }
 
@@ -38,7 +40,13 @@ export async function attentionFor(
     failing,
     since,
     queued,
-  }: { failing: readonly { last: Run; failed: number }[]; since: number; queued: number },
+    undecided,
+  }: {
+    failing: readonly { last: Run; failed: number }[];
+    since: number;
+    queued: number;
+    undecided: readonly UndecidedHook[];
+  },
 ): Promise<Attention[]> {
   return [
     ...brokenHooks(today),
@@ -48,6 +56,14 @@ export async function attentionFor(
         hook: last.hook,
         run: last.id,
         count: failed,
+      }),
+    ),
+    ...undecided.map(({ hook, delivery, reason, count }) =>
+      attention("undecided", "error", `${hook} could not tell whether it is for a delivery: ${reason}`, {
+        at: delivery.receivedAt,
+        hook,
+        delivery: delivery.id,
+        count,
       }),
     ),
     ...(await aboutNodes(parts, queued)),
@@ -122,7 +138,13 @@ function attention(
   kind: Attention["kind"],
   severity: Attention["severity"],
   message: string,
-  { at = null, hook = null, run = null, count = 1 }: Partial<Omit<Attention, "at">> & { at?: number | null },
+  {
+    at = null,
+    hook = null,
+    run = null,
+    delivery = null,
+    count = 1,
+  }: Partial<Omit<Attention, "at">> & { at?: number | null },
 ): Attention {
-  return { kind, severity, message, at: at === null ? null : isoTime(at), hook, run, count };
+  return { kind, severity, message, at: at === null ? null : isoTime(at), hook, run, delivery, count };
 }

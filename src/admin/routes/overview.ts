@@ -14,6 +14,7 @@ import type { AdminParts, Today } from "../parts.ts";
 import { percentiles } from "../percentiles.ts";
 import { Overview } from "../shapes/system.ts";
 import { secretNames } from "../source-secrets.ts";
+import { UndecidedDeliveries } from "../undecided.ts";
 import { answers } from "./answers.ts";
 
 const DAY_MS = 24 * HOUR_MS;
@@ -44,6 +45,7 @@ const overview = createRoute({
 export function overviewRoutes(parts: AdminParts) {
   const { db } = parts.store;
   const hours = new HourCounts(db);
+  const undecided = new UndecidedDeliveries(db);
   return newRouter().openapi(overview, async (c) => {
     const { lengthMs, bucketMs } = RANGES[c.req.valid("query").range];
     const until = Math.floor(Date.now() / bucketMs + 1) * bucketMs;
@@ -66,7 +68,10 @@ export function overviewRoutes(parts: AdminParts) {
         waits: percentiles(started.map(({ at, queued_at }) => at - queued_at)),
         acceptDurations: percentiles(parts.acceptDurations()),
         failing: failing.map((one) => ({ ...one, last: runToJson(one.last) })),
-        attention: await attentionFor(parts, today, { failing: broken, since, queued }),
+        attention: await attentionFor(parts, today, {
+          ...{ failing: broken, since, queued },
+          undecided: await undecided.since(since),
+        }),
         firstSteps: await firstSteps(parts, today),
       },
       200,

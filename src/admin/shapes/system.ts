@@ -111,6 +111,7 @@ const Attention = z
     at: timeOrNull,
     hook: z.string().nullable(),
     run: z.int().nullable(),
+    delivery: z.int().nullable(),
     count: z.int(),
   })
   .openapi("Attention");

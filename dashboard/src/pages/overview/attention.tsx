@@ -34,15 +34,15 @@ export function AttentionSection({ attention }: { attention: readonly Attention[
   );
 }
 
-function placeOf({ kind, hook, run }: Attention): string {
+function placeOf({ kind, hook, run, delivery }: Attention): string {
   if (run !== null) return `/runs/${run}`;
+  if (delivery !== null) return `/deliveries/${delivery}`;
   if (hook !== null) return hookPath(hook);
   const places: Partial<Record<Attention["kind"], string>> = {
     refused: "/system/refused",
     "addresses old": "/system",
     "nodes differ": "/system/nodes",
     "no worker": "/system/nodes",
-    undecided: "/deliveries",
   };
   return places[kind] ?? "/hooks";
 }
