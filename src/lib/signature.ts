@@ -2,7 +2,7 @@
  * GitHub's webhook signature: an HMAC over the raw bytes of the body.
  * https://docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries
  */
-import { createHmac, type Hmac, timingSafeEqual } from "node:crypto";
+import { createHmac, type Hmac, hash, timingSafeEqual } from "node:crypto";
 
 export type SignatureAlgorithm = "sha256" | "sha1";
 
@@ -51,6 +51,11 @@ export function parseSignature(header: string, algorithm: SignatureAlgorithm): B
   const hex = header.slice(prefix.length);
   if (!header.startsWith(prefix) || hex.length !== HEX_LENGTH[algorithm] || !/^[0-9a-f]+$/.test(hex)) return;
   return Buffer.from(hex, "hex");
+}
+
+/** Whether two texts are the same. Their digests are compared, so the time it takes tells nothing, not even a length. */
+export function isSameSecret(one: string, other: string): boolean {
+  return timingSafeEqual(hash("sha256", one, "buffer"), hash("sha256", other, "buffer"));
 }
 
 /** Hashes a body piece by piece under every live secret at once, so that a large one is never hashed in one go. */

@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import crypto from "node:crypto";
 import { syncBuiltinESMExports } from "node:module";
 import { describe, it } from "node:test";
-import { parseSignature, SignatureCheck, sign, verifySignature } from "../../src/lib/signature.ts";
+import {
+  isSameSecret,
+  parseSignature,
+  SignatureCheck,
+  sign,
+  verifySignature,
+} from "../../src/lib/signature.ts";
 import { SIGNATURE_VECTORS } from "../support/signatures.ts";
 
 const SECRET = "It's a Secret to Everybody";
@@ -103,5 +109,13 @@ describe("SignatureCheck", () => {
     const check = new SignatureCheck("sha1", [SECRET]);
     check.update(Buffer.from(BODY));
     assert.equal(check.match(Buffer.from("01dc10d0c83e72ed246219cdd91669667fe2ca59", "hex")), 0);
+  });
+});
+
+describe("isSameSecret", () => {
+  it("tells equal texts from all others, whatever their length", () => {
+    assert.equal(isSameSecret("a long token", "a long token"), true);
+    for (const other of ["a long tokem", "a long toke", "a long token ", ""])
+      assert.equal(isSameSecret("a long token", other), false, other);
   });
 });

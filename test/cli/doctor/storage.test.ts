@@ -2,7 +2,11 @@ import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { sql } from "kysely";
 import { practice, practiceWithStore } from "../../support/doctor.ts";
+
+/** Of an SQLite file, unless somebody says something else. */
+const PAGE_BYTES = 4_096;
 
 describe("the doctor on the disk", { concurrency: 2 }, () => {
   it("finds that there is less room than `min-free-disk`", async (t) => {
@@ -33,10 +37,13 @@ describe("the doctor on the database", { concurrency: 2 }, () => {
   it("finds that it is damaged", async (t) => {
     const { ask, look, place } = await practiceWithStore(t);
     await look.store.db.schema.createIndex("damaged").on("runs").column("reason").execute();
+    const { rows } = await sql<{ rootpage: number }>`
+      select rootpage from sqlite_master where name = 'damaged'`.execute(look.store.db);
     look.store.maintain();
     const path = join(place.folder, "data/longshore.db");
     const bytes = readFileSync(path);
-    bytes.fill(0xff, bytes.length - 4_096);
+    const page = Number(rows[0]?.rootpage) - 1;
+    bytes.fill(0xff, page * PAGE_BYTES, (page + 1) * PAGE_BYTES);
     writeFileSync(path, bytes);
     const [finding] = await ask("database");
     assert.equal(finding?.status, "bad");
