@@ -141,7 +141,7 @@ describe("the dashboard", async () => {
     await rows.nth(1).waitFor();
     const corners = await Promise.all(
       (await rows.all()).map(async (row) => {
-        const [whole, age] = [await row.boundingBox(), await row.locator("time").boundingBox()];
+        const [whole, age] = [await row.boundingBox(), await row.locator("relative-time").boundingBox()];
         assert.ok(whole && age);
         return [age.x + age.width, whole.y + whole.height - age.y - age.height].map(Math.round).join();
       }),
@@ -157,7 +157,7 @@ describe("the dashboard", async () => {
     await page.getByLabel("Or with a personal token").fill("wrong");
     await page.getByRole("button", { name: "Sign in" }).click();
     await page.getByText("This token is not known, or was revoked.").waitFor();
-    await page.getByLabel("Or with a personal token").fill(token);
+    await page.getByLabel("Or with a personal token").fill(String(token));
     await page.getByRole("button", { name: "Sign in" }).click();
     for (const path of ["/system/audit", "/system/tokens"]) {
       await page.goto(url + path);
