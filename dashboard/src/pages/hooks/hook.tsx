@@ -55,8 +55,8 @@ function Shown({ hook }: { hook: HookDetails }) {
           title={`The file has ${mistakes(errors)}`}
           description={
             loaded
-              ? "Its last good version is at work until the file is right."
-              : "It matches nothing until the file is right."
+              ? "Its last good version is at work until it is right."
+              : "It matches nothing until it is right."
           }
           className={styles.banner}
         />
