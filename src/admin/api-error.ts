@@ -8,6 +8,7 @@ const STATUS_OF_CODE = {
   not_found: 404,
   conflict: 409,
   body_too_large: 413,
+  wrong_content_type: 415,
   wrong_host: 421,
   too_many_attempts: 429,
   internal: 500,
@@ -26,6 +27,13 @@ export class ApiError extends Error {
     super(message);
     this.code = code;
     this.headers = headers;
+  }
+
+  /** Of the code that this status has; of another status, whether the request or the server is at fault. */
+  static ofStatus(status: number, message: string): ApiError {
+    const codes = Object.keys(STATUS_OF_CODE) as ApiErrorCode[];
+    const code = codes.find((one) => STATUS_OF_CODE[one] === status);
+    return new ApiError(code ?? (status < 500 ? "invalid" : "internal"), message);
   }
 
   toResponse(): Response {

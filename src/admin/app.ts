@@ -2,6 +2,7 @@
  * The admin API as one application: every group of routes behind the guard, its own description, and the dashboard's
  * files. To add a route: a file beside the others in `routes/`, and its line in {@link createApp}.
  */
+import { HTTPException } from "hono/http-exception";
 import { secureHeaders } from "hono/secure-headers";
 import { UserError } from "../config/problem.ts";
 import { ApiError } from "./api-error.ts";
@@ -11,6 +12,7 @@ import { newRouter } from "./new-router.ts";
 import { describeApi } from "./openapi.ts";
 import type { AdminParts } from "./parts.ts";
 import { readinessOf } from "./readiness.ts";
+import { ofHttpException } from "./request-mistakes.ts";
 import { accessRoutes } from "./routes/access.ts";
 import { changeRoutes } from "./routes/changes.ts";
 import { deliveryRoutes } from "./routes/deliveries.ts";
@@ -81,6 +83,7 @@ export function createApp(parts: AdminParts) {
   app.notFound(() => new ApiError("not_found", "There is no such page.").toResponse());
   app.onError((error) => {
     if (error instanceof ApiError) return error.toResponse();
+    if (error instanceof HTTPException && error.status < 500) return ofHttpException(error).toResponse();
     if (error instanceof UserError) return new ApiError("conflict", error.message).toResponse();
     parts.log.error({ err: error }, "a request for the admin API has failed");
     return new ApiError("internal", "Something went wrong; the server's log says what.").toResponse();

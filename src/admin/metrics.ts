@@ -3,6 +3,7 @@
  * that no stranger can make new ones. Accepts are those of this node; all else is of the database, the same on every node.
  */
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { SHIPPED_LIST_AT } from "../github/addresses.ts";
 import { deliveriesBySource, newestIds } from "../store/changes.ts";
 import { countAllQueuedRuns, type EndedRun, endedRunsBetween } from "../store/counts.ts";
 import { readAddresses } from "../store/github-addresses.ts";
@@ -56,7 +57,10 @@ export class Metrics {
       runs: gauge("runs", "Runs that have not ended.", ["status"]),
       hooks: gauge("hooks", "Hooks by state; broken: files with a mistake.", ["state"]),
       nodes: gauge("nodes", "Nodes by state.", ["state"]),
-      addresses: gauge("address_list_age_seconds", "Since GitHub's list of addresses was confirmed."),
+      addresses: gauge(
+        "address_list_age_seconds",
+        "Since GitHub's list of addresses was confirmed, or taken into this version.",
+      ),
       database: gauge("database_bytes", "What of the database is in use."),
       memory: gauge("resident_memory_bytes", "Memory of this process."),
     };
@@ -150,7 +154,7 @@ export class Metrics {
     for (const state of ["up", "gone", "stopped"] as const)
       nodes.set({ state }, all.filter((node) => node.state === state).length);
     const list = await readAddresses(store.db, settings.githubApiUrl);
-    if (list) addresses.set((Date.now() - Date.parse(list.checkedAt)) / 1_000);
+    addresses.set((Date.now() - Date.parse(list?.checkedAt ?? SHIPPED_LIST_AT)) / 1_000);
     database.set((await store.size()).usedBytes);
     memory.set(process.memoryUsage.rss());
   }

@@ -3,6 +3,7 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import { getPath } from "hono/utils/url";
 import { ApiError } from "./api-error.ts";
 import type { AdminEnv } from "./parts.ts";
+import { mistakeSentences } from "./request-mistakes.ts";
 
 /** @param prefix what a proxy puts before every path, where it does not take it away again. */
 export function newRouter(prefix = "") {
@@ -10,11 +11,7 @@ export function newRouter(prefix = "") {
     ...(prefix === "" ? {} : { getPath: (request: Request) => withoutPrefix(getPath(request), prefix) }),
     defaultHook(result) {
       if (result.success) return undefined;
-      const sentences = result.error.issues.map(({ path, message }) => {
-        const name = path.join(".");
-        return name === "" ? message : `${name}: ${message}`;
-      });
-      return new ApiError("invalid", sentences.join("; ")).toResponse();
+      return new ApiError("invalid", mistakeSentences(result.error.issues)).toResponse();
     },
   });
 }

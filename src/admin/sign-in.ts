@@ -22,6 +22,7 @@ const BEARER = /^Bearer +([A-Za-z0-9_-]{1,256})$/i;
 const MAX_NAME = 200;
 /** What the admin token is called where somebody is named. */
 const ADMIN_TOKEN = "admin token";
+const UNKNOWN_TOKEN = "This token is not known, or was revoked.";
 
 export class SignIn {
   readonly #parts: AdminParts;
@@ -68,7 +69,7 @@ export class SignIn {
       throw new ApiError(
         "not_signed_in",
         code === undefined
-          ? "This token is not known, or was revoked."
+          ? UNKNOWN_TOKEN
           : "This link has been used, or is older than ten minutes. `longshore login` makes a new one.",
       );
     }
@@ -95,7 +96,7 @@ export class SignIn {
     const peer = peerOf(c.env);
     this.#attempts.fail(peer);
     this.#attempts.check(peer);
-    throw notSignedIn();
+    throw notSignedIn(UNKNOWN_TOKEN);
   }
 
   async #bySession(c: Context<AdminEnv>): Promise<Who | undefined> {
@@ -140,8 +141,6 @@ export class SignIn {
   }
 }
 
-function notSignedIn(): ApiError {
-  return new ApiError("not_signed_in", "Sign in first: `longshore login` prints a link.", {
-    "WWW-Authenticate": 'Bearer realm="longshore"',
-  });
+function notSignedIn(message = "Sign in first: `longshore login` prints a link."): ApiError {
+  return new ApiError("not_signed_in", message, { "WWW-Authenticate": 'Bearer realm="longshore"' });
 }

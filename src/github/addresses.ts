@@ -18,6 +18,9 @@ const ASK_AGAIN_AFTER_MS = 5 * 60_000;
 /** GitHub's whole answer is about 100 KB; the limit keeps whatever else answers from filling the memory. */
 const MAX_ANSWER_BYTES = 10 * 1024 ** 2;
 
+/** When the list that comes with this version was taken: ISO 8601. It counts until GitHub has answered. */
+export const SHIPPED_LIST_AT = `${snapshot.date}T00:00:00Z`;
+
 export interface AddressListOptions {
   /** Such as `https://api.github.com`, without a slash at the end. */
   apiUrl: string;
@@ -47,7 +50,7 @@ interface Copy {
 
 export class AddressList {
   readonly #options: AddressListOptions;
-  #copy: Copy = { apiUrl: "", checkedAt: `${snapshot.date}T00:00:00Z`, hooks: snapshot.hooks };
+  #copy: Copy = { apiUrl: "", checkedAt: SHIPPED_LIST_AT, hooks: snapshot.hooks };
   #ranges = new Ranges(snapshot.hooks);
   #timer?: NodeJS.Timeout;
   #askAgainAt = 0;

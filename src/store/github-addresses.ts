@@ -10,7 +10,7 @@ interface Addresses {
   hooks: string[];
 }
 
-/** What was kept last; `undefined` when nobody has asked this API yet. */
+/** What was kept last; `undefined` when this API has not answered yet. */
 export async function readAddresses(db: Database, apiUrl: string): Promise<Addresses | undefined> {
   const row = await db
     .selectFrom("github_addresses")

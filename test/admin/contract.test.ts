@@ -163,6 +163,53 @@ describe("an answer", () => {
   });
 });
 
+describe("a mistake in a request", () => {
+  const say = async (path: string, ask?: Ask) => {
+    const { status, json } = await admin.ask(path, ask);
+    return [status, json.error?.code, json.error?.message];
+  };
+  const post = (body: string, headers: Record<string, string> = {}) => ({
+    method: "POST",
+    text: body,
+    headers,
+  });
+
+  it("is named in plain words", async () => {
+    for (const [path, message, ask] of [
+      ["/api/search?what=main", "`q` is missing. There is no parameter `what`. There are: q, hook, repo."],
+      ["/api/search?q=", "`q` is empty."],
+      ["/api/deliveries/abc/replay", "`id` must be a number.", { method: "POST", body: {} }],
+      [
+        "/api/deliveries?repository=a/b&limit=0",
+        "`limit` must be at least 1. There is no parameter `repository`.",
+      ],
+      ["/api/runs?statsu=failed", 'There is no parameter `statsu`. Did you mean "status"?'],
+      ["/api/overview?range=2h", "`range` must be 1h or 24h or 7d or 30d."],
+      ["/api/runs/1/retry", "`force` must be true or false.", { method: "POST", body: { force: "yes" } }],
+    ] as const) {
+      const [status, code, said] = await say(path, ask);
+      assert.deepEqual([status, code], [400, "invalid"], path);
+      assert.ok(String(said).startsWith(message), `${path}: ${said}`);
+    }
+  });
+
+  it("is the body's form, and is no failure of the server's", async (t) => {
+    const { mock } = t.mock.method(console, "error");
+    const types: Record<string, string>[] = [{}, { "content-type": "application/x-www-form-urlencoded" }];
+    for (const type of types)
+      assert.deepEqual((await say("/api/session", post("{}", type))).slice(0, 2), [
+        415,
+        "wrong_content_type",
+      ]);
+    assert.deepEqual(await say("/api/session", post("{bad", { "content-type": "application/json" })), [
+      400,
+      "invalid",
+      "The body is not valid JSON.",
+    ]);
+    assert.equal(mock.callCount(), 0);
+  });
+});
+
 describe("bytes that strangers sent", () => {
   it("are given to be saved, never shown as a page", async () => {
     for (const path of [`/api/deliveries/${delivery}/body`, `/api/runs/${failed}/output.txt`]) {

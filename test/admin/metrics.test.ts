@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
+import { SHIPPED_LIST_AT } from "../../src/github/addresses.ts";
+import { keepAddresses } from "../../src/store/github-addresses.ts";
 import { keepRefusals } from "../../src/store/refusals.ts";
 import { startAdmin } from "../support/admin.ts";
 import { until } from "../support/until.ts";
@@ -44,6 +46,20 @@ describe("GET /metrics", () => {
     assert.equal(await value('hooks{state="broken"}'), 1);
     assert.equal(await value('info{version="0.0.0"}'), 1);
     assert.ok(((await value("database_bytes")) ?? 0) > 0);
+  });
+
+  it("has the age of the list of addresses that counts: GitHub's last answer, or what came with this version", async () => {
+    const age = async () => (await value("address_list_age_seconds")) ?? 0;
+    const shipped = (Date.now() - Date.parse(SHIPPED_LIST_AT)) / 1_000;
+    assert.ok(Math.abs((await age()) - shipped) < 60, `${await age()} seconds, not ${shipped}`);
+    const checkedAt = new Date(Date.now() - 600_000).toISOString();
+    await keepAddresses(admin.store.db, {
+      apiUrl: "https://api.github.com",
+      checkedAt,
+      hooks: ["192.0.2.0/24"],
+    });
+    assert.ok(Math.abs((await age()) - 600) < 60, `${await age()} seconds, not 600`);
+    await admin.store.db.deleteFrom("github_addresses").execute();
   });
 
   it("has how long accepts took on this node", async () => {

@@ -62,7 +62,10 @@ describe("the dashboard", async () => {
   ] as const;
 
   // Every page is opened once, and looked at in every way: to open one takes longer than to look.
-  const faults: Record<"light" | "dark" | "narrow", string[]> = { light: [], dark: [], narrow: [] };
+  const faults = { light: [], dark: [], narrow: [], long: [] } as Record<
+    "light" | "dark" | "narrow" | "long",
+    string[]
+  >;
   const complaints: string[] = [];
   before(async () => {
     const visitor = await visit(scope, browser, server);
@@ -90,6 +93,17 @@ describe("the dashboard", async () => {
       .locator("html")
       .evaluate((element) => element.scrollWidth > element.clientWidth);
     if (isWide) faults.narrow.push(path);
+    const emptyPixels = await page
+      .locator("main")
+      .evaluate(
+        (main) =>
+          main.ownerDocument.documentElement.scrollHeight -
+          Math.max(
+            main.getBoundingClientRect().bottom + (main.ownerDocument.defaultView?.scrollY ?? 0),
+            main.ownerDocument.documentElement.clientHeight,
+          ),
+      );
+    if (emptyPixels > 1) faults.long.push(`${path}: ${emptyPixels} pixels`);
     await page.setViewportSize({ width, height });
   }
 
@@ -116,6 +130,40 @@ describe("the dashboard", async () => {
   it("can be read in the dark as well", () => assert.deepEqual(faults.dark, []));
 
   it("fits into 380 pixels on every page", () => assert.deepEqual(faults.narrow, []));
+
+  it("ends where its content ends on every page", () => assert.deepEqual(faults.long, []));
+
+  it("has the age of each delivery at one place on a small screen", async (t) => {
+    const visitor = await visit(t, browser, server, { width: 390 });
+    await signIn(visitor, place);
+    await visitor.page.goto(`${visitor.url}/deliveries`);
+    const rows = visitor.page.getByRole("list", { name: "Deliveries" }).getByRole("listitem");
+    await rows.nth(1).waitFor();
+    const corners = await Promise.all(
+      (await rows.all()).map(async (row) => {
+        const [whole, age] = [await row.boundingBox(), await row.locator("relative-time").boundingBox()];
+        assert.ok(whole && age);
+        return [age.x + age.width, whole.y + whole.height - age.y - age.height].map(Math.round).join();
+      }),
+    );
+    assert.ok(corners.length >= 2);
+    assert.equal(new Set(corners).size, 1, corners.join(" "));
+  });
+
+  it("tells a viewer what an administrator is needed for", async (t) => {
+    const { page, url } = await visit(t, browser, server);
+    const { token } = await place.json("token", "add", "vera", "--role", "viewer");
+    await page.goto(`${url}/system/audit`);
+    await page.getByLabel("Or with a personal token").fill("wrong");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByText("This token is not known, or was revoked.").waitFor();
+    await page.getByLabel("Or with a personal token").fill(String(token));
+    await page.getByRole("button", { name: "Sign in" }).click();
+    for (const path of ["/system/audit", "/system/tokens"]) {
+      await page.goto(url + path);
+      await page.getByRole("heading", { name: "An administrator is needed" }).waitFor();
+    }
+  });
 
   it("is gone through by keys alone: from the list of keys to a delivery, its run, and a retry", async (t) => {
     const visitor = await visit(t, browser, server);

@@ -32,6 +32,8 @@ export type Json = ReturnType<typeof JSON.parse>;
 export interface Ask {
   method?: string;
   body?: unknown;
+  /** The body as it is sent, with no word of its type. */
+  text?: string;
   headers?: Record<string, string>;
   /** The token to be said; `null`: none. */
   token?: string | null;
@@ -147,14 +149,17 @@ async function performRun(store: TestStore, id: number, hook: string, exitCode: 
 /** `fetch` sends neither a host of one's own nor the headers that browsers keep for themselves. */
 export function askAt(
   url: string,
-  { method = "GET", body, headers = {} }: Pick<Ask, "method" | "body" | "headers">,
+  { method = "GET", body, text: raw, headers = {} }: Omit<Ask, "token">,
 ): Promise<Reply> {
-  const text = body === undefined ? undefined : JSON.stringify(body);
+  const text = body === undefined ? raw : JSON.stringify(body);
   return new Promise((resolve, reject) => {
     const type: Record<string, string> =
       text === undefined
         ? {}
-        : { "content-type": "application/json", "content-length": String(Buffer.byteLength(text)) };
+        : {
+            ...(raw === undefined ? { "content-type": "application/json" } : {}),
+            "content-length": String(Buffer.byteLength(text)),
+          };
     const asked = request(url, { method, headers: { ...type, ...headers } }, (response) => {
       const parts: Buffer[] = [];
       response.on("data", (part: Buffer) => parts.push(part));

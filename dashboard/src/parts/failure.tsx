@@ -3,12 +3,15 @@ import { AlertIcon } from "@primer/octicons-react";
 import { Button } from "@primer/react";
 import { RequestError } from "../api/request.ts";
 import { Empty } from "./empty.tsx";
+import { Sentence } from "./text.tsx";
 
 export function Failure({ error, retry }: { error: Error; retry?: () => unknown }) {
   return (
     <div role="alert">
       <Empty icon={AlertIcon} title={titleOf(error)}>
-        <p>{remedyOf(error)}</p>
+        <p>
+          <Sentence text={remedyOf(error)} />
+        </p>
         {retry && (
           <Button onClick={() => void retry()} style={{ margin: "16px auto 0" }}>
             Try again

@@ -13,3 +13,8 @@ export function triggerText({ event, ...filters }: Hook["on"][number]): string {
 export function hookPath(name: string): string {
   return `/hooks/${name.split("/").map(encodeURIComponent).join("/")}`;
 }
+
+/** `a mistake`, `2 mistakes`. */
+export function mistakes(count: number): string {
+  return count === 1 ? "a mistake" : `${count} mistakes`;
+}

@@ -5,6 +5,7 @@ import { useLocation } from "wouter";
 import { RequestError } from "../api/request.ts";
 import { useSignIn } from "../api/session.ts";
 import { Loading } from "../parts/loading.tsx";
+import { Sentence } from "../parts/text.tsx";
 import styles from "./sign-in.module.css";
 import { SIGN_IN_PATH } from "./sign-in-path.ts";
 
@@ -46,7 +47,11 @@ export default function SignIn() {
       <img src="./icon.svg" alt="" width={48} height={48} />
       <h1 className={styles.title}>Sign in to Longshore</h1>
       {signIn.error && (
-        <Banner variant="critical" title="That did not work" description={messageOf(signIn.error)} />
+        <Banner
+          variant="critical"
+          title="That did not work"
+          description={<Sentence text={messageOf(signIn.error)} />}
+        />
       )}
       <div className={styles.box}>
         <p>On the machine where Longshore runs, in its folder:</p>
@@ -79,6 +84,6 @@ export default function SignIn() {
 
 function messageOf(error: Error): string {
   if (error instanceof RequestError && error.code === "invalid")
-    return "That is no token, and no code of a link: “npx longshore login” prints a new link.";
+    return "That is no token, and no code of a link: `npx longshore login` prints a new link.";
   return error.message;
 }

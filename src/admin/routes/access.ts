@@ -1,5 +1,5 @@
 /** Who may use the admin API, and what they have changed with it. */
-import { createRoute, z } from "@hono/zod-openapi";
+import { createRoute } from "@hono/zod-openapi";
 import { isoTime } from "../../lib/times.ts";
 import { nextCursor, tokenToJson } from "../../store/as-json.ts";
 import { listAudit } from "../../store/audit.ts";
@@ -8,6 +8,7 @@ import { found } from "../api-error.ts";
 import { newRouter } from "../new-router.ts";
 import { noteAndTell } from "../note-and-tell.ts";
 import type { AdminParts } from "../parts.ts";
+import { queryOf } from "../request-mistakes.ts";
 import { idParam, listOf } from "../shapes/parts.ts";
 import { AuditEntry, Token } from "../shapes/system.ts";
 import { answers } from "./answers.ts";
@@ -20,7 +21,7 @@ const audit = createRoute({
   path: "/api/audit",
   tags,
   summary: "Who has changed what, the newest first",
-  request: { query: z.object(pageQuery) },
+  request: { query: queryOf(pageQuery) },
   responses: answers(listOf(AuditEntry).openapi("AuditList"), "One page. Administrators only."),
 });
 

@@ -10,6 +10,7 @@ import { verdictsOf } from "../../store/verdicts.ts";
 import { found } from "../api-error.ts";
 import { newRouter } from "../new-router.ts";
 import type { AdminParts } from "../parts.ts";
+import { queryOf } from "../request-mistakes.ts";
 import { DeliveryDetails, ListedDelivery } from "../shapes/deliveries.ts";
 import { idParam, listOf } from "../shapes/parts.ts";
 import { answers } from "./answers.ts";
@@ -36,7 +37,7 @@ const show = createRoute({
   summary: "One delivery: headers, payload, what every hook said of it, its runs",
   request: {
     params: idParam,
-    query: z.object({
+    query: queryOf({
       payload: z
         .enum(["auto", "whole", "none"])
         .default("auto")

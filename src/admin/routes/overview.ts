@@ -12,6 +12,7 @@ import { type Counts, type Ended, HOUR_MS, HourCounts, NONE, plus, sumOf } from 
 import { newRouter } from "../new-router.ts";
 import type { AdminParts, Today } from "../parts.ts";
 import { percentiles } from "../percentiles.ts";
+import { queryOf } from "../request-mistakes.ts";
 import { Overview } from "../shapes/system.ts";
 import { secretNames } from "../source-secrets.ts";
 import { UndecidedDeliveries } from "../undecided.ts";
@@ -35,7 +36,7 @@ const overview = createRoute({
   tags: ["overview"],
   summary: "How much came and how it ended, how long it took, what fails, what to see to, the first steps",
   request: {
-    query: z.object({
+    query: queryOf({
       range: z.enum(["1h", "24h", "7d", "30d"]).default("24h").openapi({ description: "Up to now." }),
     }),
   },

@@ -2,6 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import { parseTime } from "../../lib/times.ts";
 import type { Page } from "../../store/deliveries.ts";
+import { queryOf } from "../request-mistakes.ts";
 import { STATUSES } from "../shapes/parts.ts";
 
 const text = z.string().min(1).max(1_024).optional();
@@ -52,7 +53,7 @@ const aboutQuery = {
   sender: text.openapi(said("Of this person on GitHub.")),
 };
 
-export const deliveryQuery = z.object({
+export const deliveryQuery = queryOf({
   ...aboutQuery,
   ...timeQuery,
   guid: text.openapi(said("With this GUID.")),
@@ -67,7 +68,7 @@ export const deliveryQuery = z.object({
   ...pageQuery,
 });
 
-export const runQuery = z.object({
+export const runQuery = queryOf({
   ...aboutQuery,
   ...timeQuery,
   hook: text.openapi(said("Of this hook.")),

@@ -13,6 +13,7 @@ import { environmentNames } from "../environment-names.ts";
 import { newRouter } from "../new-router.ts";
 import { decodePieces } from "../output-text.ts";
 import type { AdminParts } from "../parts.ts";
+import { queryOf } from "../request-mistakes.ts";
 import { idParam, listOf } from "../shapes/parts.ts";
 import { ListedRun, Output, RunDetails } from "../shapes/runs.ts";
 import { timelineOf } from "../timeline.ts";
@@ -51,7 +52,7 @@ const output = createRoute({
   path: "/api/runs/{id}/output",
   tags,
   summary: "What an attempt has printed so far",
-  request: { params: idParam, query: z.object({ attempt }) },
+  request: { params: idParam, query: queryOf({ attempt }) },
   responses: answers(Output, "The pieces, in their order. They may hold control characters."),
 });
 
@@ -60,7 +61,7 @@ const outputText = createRoute({
   path: "/api/runs/{id}/output.txt",
   tags,
   summary: "The same as a file, byte for byte",
-  request: { params: idParam, query: z.object({ attempt }) },
+  request: { params: idParam, query: queryOf({ attempt }) },
   responses: {
     200: {
       description: "The bytes. They are to be saved, never shown as a page.",

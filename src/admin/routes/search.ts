@@ -4,6 +4,7 @@ import { storyToJson, tellWhy } from "../../store/why.ts";
 import { sentences } from "../../store/why-sentences.ts";
 import { newRouter } from "../new-router.ts";
 import type { AdminParts } from "../parts.ts";
+import { queryOf } from "../request-mistakes.ts";
 import { Story } from "../shapes/deliveries.ts";
 import { answers } from "./answers.ts";
 
@@ -13,7 +14,7 @@ const search = createRoute({
   tags: ["deliveries"],
   summary: "Whether something arrived, what the hooks said of it, and what became of it",
   request: {
-    query: z.object({
+    query: queryOf({
       q: z.string().trim().min(1).max(1_024).openapi({
         description: "A GUID, a commit (its first seven digits will do), a branch or tag, or a repository.",
         example: "main",

@@ -12,6 +12,7 @@ import { listRefusals, MAX_REFUSALS, type Refusal } from "../../store/refusals.t
 import { secretUses } from "../../store/secrets.ts";
 import { newRouter } from "../new-router.ts";
 import type { AdminParts } from "../parts.ts";
+import { queryOf } from "../request-mistakes.ts";
 import { listOf } from "../shapes/parts.ts";
 import { NodeList, Refusal as RefusalShape, SourceList } from "../shapes/system.ts";
 import { secretNames } from "../source-secrets.ts";
@@ -34,7 +35,7 @@ const refusals = createRoute({
   tags,
   summary: "The last requests that were refused, and what would admit them",
   request: {
-    query: z.object({
+    query: queryOf({
       source: z.string().max(64).optional().openapi({ description: "To this source." }),
       code: z.string().max(64).optional().openapi({ description: "With this code." }),
       ...pageQuery,

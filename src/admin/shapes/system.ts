@@ -42,7 +42,7 @@ const Addresses = z
   .object({
     apiUrl: z.string(),
     checkedAt: timeOrNull.meta({
-      description: "`null` when nobody has asked GitHub yet: the shipped list counts.",
+      description: "`null` when GitHub has not answered yet: the list that came with this version counts.",
     }),
     ranges: z.array(z.string()),
   })

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { Link, useLocation } from "wouter";
 import { useReplay } from "../../api/changes.ts";
 import type { DeliveryDetails, Replayed } from "../../api/types.ts";
-import { Foreign } from "../../parts/text.tsx";
+import { Foreign, Sentence } from "../../parts/text.tsx";
 
 interface ReplayDialogProps {
   delivery: DeliveryDetails;
@@ -46,7 +46,11 @@ export function ReplayDialog({ delivery: { id }, hook, onClose }: ReplayDialogPr
       }
     >
       {replay.error && (
-        <Banner variant="critical" title="Nothing was started" description={replay.error.message} />
+        <Banner
+          variant="critical"
+          title="Nothing was started"
+          description={<Sentence text={replay.error.message} />}
+        />
       )}
       {replay.data ? (
         <Result replayed={replay.data} onGo={onClose} />

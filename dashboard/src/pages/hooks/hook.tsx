@@ -8,12 +8,12 @@ import { request } from "../../api/request.ts";
 import { useIsAdmin } from "../../api/session.ts";
 import type { HookDetails } from "../../api/types.ts";
 import { Failure } from "../../parts/failure.tsx";
-import { triggerText } from "../../parts/hook-words.ts";
+import { mistakes, triggerText } from "../../parts/hook-words.ts";
 import { Loading } from "../../parts/loading.tsx";
 import { PageTitle } from "../../parts/page-title.tsx";
 import { Facts, Section } from "../../parts/section.tsx";
 import { Status } from "../../parts/status.tsx";
-import { Foreign } from "../../parts/text.tsx";
+import { Foreign, Sentence } from "../../parts/text.tsx";
 import { duration, Time } from "../../parts/time.tsx";
 import styles from "./hook.module.css";
 import { SourceText } from "./source-text.tsx";
@@ -35,7 +35,8 @@ export default function HookPage({ name }: { name: string }) {
 
 function Shown({ hook }: { hook: HookDetails }) {
   const { name, kind, disabled, problems, text, loaded, queuedRuns, recent } = hook;
-  const hasErrors = problems.some(({ severity }) => severity === "error");
+  const errors = problems.filter(({ severity }) => severity === "error").length;
+  const hasErrors = errors > 0;
   return (
     <>
       <PageTitle
@@ -51,7 +52,7 @@ function Shown({ hook }: { hook: HookDetails }) {
       {hasErrors && (
         <Banner
           variant="critical"
-          title="The file has a mistake"
+          title={`The file has ${mistakes(errors)}`}
           description={
             loaded
               ? "Its last good version is at work until it is right."
@@ -104,15 +105,20 @@ function Shown({ hook }: { hook: HookDetails }) {
   );
 }
 
-function Switch({ hook: { name, disabled } }: { hook: HookDetails }) {
+function Switch({ hook: { name, disabled, loaded } }: { hook: HookDetails }) {
   const isAdmin = useIsAdmin();
   const change = useChange((to: "enable" | "disable") =>
     request(`/hooks/${encodeURIComponent(name)}/${to}`, { method: "POST", body: {} }),
   );
-  if (!isAdmin) return null;
+  // What is not loaded matches nothing anyway; a hook that was disabled before can be enabled all the same.
+  if (!isAdmin || !(loaded || disabled)) return null;
   return (
     <>
-      {change.error && <span role="alert">{change.error.message}</span>}
+      {change.error && (
+        <span role="alert">
+          <Sentence text={change.error.message} />
+        </span>
+      )}
       <Button
         variant={disabled ? "primary" : "default"}
         loading={change.isPending}

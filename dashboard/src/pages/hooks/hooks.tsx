@@ -7,7 +7,7 @@ import { request } from "../../api/request.ts";
 import type { Hook, HookList } from "../../api/types.ts";
 import { Empty } from "../../parts/empty.tsx";
 import { Failure } from "../../parts/failure.tsx";
-import { hookPath, triggerText } from "../../parts/hook-words.ts";
+import { hookPath, mistakes, triggerText } from "../../parts/hook-words.ts";
 import { Row, Rows } from "../../parts/list.tsx";
 import { Loading } from "../../parts/loading.tsx";
 import { PageTitle } from "../../parts/page-title.tsx";
@@ -92,7 +92,8 @@ function HookRow({ hook }: { hook: Hook }) {
           <Foreign text={name} /> {disabled && <Label variant="attention">disabled</Label>}{" "}
           {errors.length > 0 && (
             <Label variant="danger">
-              {loaded ? "a mistake; its last good version is at work" : "a mistake"}
+              {mistakes(errors.length)}
+              {loaded && "; its last good version is at work"}
             </Label>
           )}
         </>

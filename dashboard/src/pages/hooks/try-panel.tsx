@@ -15,6 +15,7 @@ import type {
 } from "../../api/types.ts";
 import { eventOf } from "../../parts/delivery-words.ts";
 import { Section } from "../../parts/section.tsx";
+import { Sentence } from "../../parts/text.tsx";
 import { CheckList } from "../delivery/check-list.tsx";
 import { CodeField } from "./code-field.tsx";
 import { ProblemText } from "./problem-text.tsx";
@@ -82,7 +83,13 @@ export function TryPanel({ hook }: { hook?: HookDetails }) {
             </Select>
           </FormControl>
           <div aria-live="polite" className={styles.result}>
-            {error && <Banner variant="critical" title="It could not be asked" description={error.message} />}
+            {error && (
+              <Banner
+                variant="critical"
+                title="It could not be asked"
+                description={<Sentence text={error.message} />}
+              />
+            )}
             {data?.problems.map((problem) => (
               <ProblemText key={`${problem.line} ${problem.message}`} problem={problem} withPlace />
             ))}

@@ -59,23 +59,25 @@ export function BarChart({ label, buckets, bucketMs, series }: BarChartProps) {
         <span>{buckets[0] && axisTime(buckets[0].at, bucketMs)}</span>
         <span>now</span>
       </div>
-      <table className={styles.table}>
-        <caption>{label}</caption>
-        <thead>
-          <tr>
-            <th scope="col">outcome</th>
-            <th scope="col">how many</th>
-          </tr>
-        </thead>
-        <tbody>
-          {series.map(({ name }, index) => (
-            <tr key={name}>
-              <th scope="row">{name}</th>
-              <td>{sums[index]}</td>
+      <div className={styles.table}>
+        <table>
+          <caption>{label}</caption>
+          <thead>
+            <tr>
+              <th scope="col">outcome</th>
+              <th scope="col">how many</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {series.map(({ name }, index) => (
+              <tr key={name}>
+                <th scope="row">{name}</th>
+                <td>{sums[index]}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
     </figure>
   );
 }

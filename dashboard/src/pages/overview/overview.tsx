@@ -28,7 +28,7 @@ export default function Overview() {
   const period = parameters.get("period") ?? "24h";
   const { data, error, refetch } = useQuery({
     queryKey: ["overview", period],
-    queryFn: ({ signal }) => request<OverviewData>("/overview", { query: { since: period }, signal }),
+    queryFn: ({ signal }) => request<OverviewData>("/overview", { query: { range: period }, signal }),
     placeholderData: keepPreviousData,
     refetchInterval: 60_000,
   });

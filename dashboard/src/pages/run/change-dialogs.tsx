@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useLocation } from "wouter";
 import { useCancel, useRetry } from "../../api/changes.ts";
 import type { RunDetails } from "../../api/types.ts";
+import { Sentence } from "../../parts/text.tsx";
 
 interface ChangeProps {
   run: RunDetails;
@@ -26,7 +27,13 @@ export function CancelDialog({ run: { id, status }, onClose }: ChangeProps) {
         },
       ]}
     >
-      {cancel.error && <Banner variant="critical" title="It goes on" description={cancel.error.message} />}
+      {cancel.error && (
+        <Banner
+          variant="critical"
+          title="It goes on"
+          description={<Sentence text={cancel.error.message} />}
+        />
+      )}
       <p>
         {status === "running"
           ? "Its processes are asked to end, and killed after ten seconds. What it has done so far stays done."

@@ -1,5 +1,7 @@
 /** Who changed what, and when. */
 import { LogIcon } from "@primer/octicons-react";
+import { Fragment } from "react";
+import { Link } from "wouter";
 import type { AuditEntry } from "../../api/types.ts";
 import { Empty } from "../../parts/empty.tsx";
 import { PagedList } from "../../parts/list.tsx";
@@ -27,7 +29,7 @@ export default function Audit() {
 }
 
 function Shown({ entry: { at, who, action, subject, details } }: { entry: AuditEntry }) {
-  const more = Object.entries(details).map(([name, value]) => `${name}: ${String(value)}`);
+  const more = Object.entries(details).filter(([, value]) => saysSomething(value));
   return (
     <div className={styles.entry}>
       <strong>
@@ -38,12 +40,38 @@ function Shown({ entry: { at, who, action, subject, details } }: { entry: AuditE
       </span>
       {more.length > 0 && (
         <span className={styles.more}>
-          <Foreign text={more.join(", ")} />
+          {more.map(([name, value], index) => (
+            <Fragment key={name}>
+              {index > 0 && ", "}
+              <Detail name={name} value={value} />
+            </Fragment>
+          ))}
         </span>
       )}
       <span className={styles.when}>
         <Time at={at} />
       </span>
     </div>
+  );
+}
+
+/** What was not asked for is left out. */
+function saysSomething(value: unknown): boolean {
+  return !(value === null || value === false || value === "" || (Array.isArray(value) && value.length === 0));
+}
+
+function Detail({ name, value }: { name: string; value: unknown }) {
+  if (value === true) return <Foreign text={name} />;
+  if (name !== "runs" || !Array.isArray(value)) return <Foreign text={`${name}: ${String(value)}`} />;
+  return (
+    <>
+      {value.length === 1 ? "run" : "runs"}{" "}
+      {value.map((run: unknown, index) => (
+        <Fragment key={String(run)}>
+          {index > 0 && ", "}
+          <Link href={`/runs/${String(run)}`}>{String(run)}</Link>
+        </Fragment>
+      ))}
+    </>
   );
 }

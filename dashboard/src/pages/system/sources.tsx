@@ -21,9 +21,9 @@ export function Sources() {
             <Facts
               facts={{
                 "Asked at": addresses.apiUrl,
-                "Last time":
+                "Last answer":
                   addresses.checkedAt === null ? (
-                    "nobody has asked yet: the list that came with this version counts"
+                    "GitHub has not answered yet: the list that came with this version counts"
                   ) : (
                     <Time at={addresses.checkedAt} />
                   ),

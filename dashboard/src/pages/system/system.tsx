@@ -1,8 +1,10 @@
 /** What Longshore itself is made of: sources, refused requests, nodes, tokens, and who changed what. */
+import { LockIcon } from "@primer/octicons-react";
 import { UnderlineNav } from "@primer/react";
 import { lazy, Suspense } from "react";
 import { Link } from "wouter";
 import { useIsAdmin } from "../../api/session.ts";
+import { Empty } from "../../parts/empty.tsx";
 import { Loading } from "../../parts/loading.tsx";
 import { PageTitle } from "../../parts/page-title.tsx";
 import { NotFound } from "../../shell/not-found.tsx";
@@ -29,7 +31,7 @@ export default function System({ part = "sources" }: { part?: string }) {
   const isAdmin = useIsAdmin();
   const shown = (Object.keys(PARTS) as PartName[]).filter((name) => isAdmin || !FOR_ADMINS.includes(name));
   const current = shown.find((name) => name === part);
-  if (!current) return <NotFound />;
+  if (!current) return Object.hasOwn(PARTS, part) ? <ForAdmins /> : <NotFound />;
   const [name, Shown] = PARTS[current];
   return (
     <>
@@ -50,5 +52,14 @@ export default function System({ part = "sources" }: { part?: string }) {
         <Shown />
       </Suspense>
     </>
+  );
+}
+
+function ForAdmins() {
+  return (
+    <Empty icon={LockIcon} title="An administrator is needed">
+      Tokens, and who changed what, are shown to the role admin alone.{" "}
+      <Link href="/system">The other parts</Link> are for all.
+    </Empty>
   );
 }

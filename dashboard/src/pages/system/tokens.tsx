@@ -5,7 +5,7 @@ import { useChange } from "../../api/changes.ts";
 import { request } from "../../api/request.ts";
 import type { List, Token } from "../../api/types.ts";
 import { Section } from "../../parts/section.tsx";
-import { Foreign } from "../../parts/text.tsx";
+import { Foreign, Sentence } from "../../parts/text.tsx";
 import { Time } from "../../parts/time.tsx";
 import { Answer } from "./answer.tsx";
 import styles from "./system.module.css";
@@ -26,7 +26,11 @@ export default function Tokens() {
         one and prints it, once.
       </p>
       {revoke.error && (
-        <Banner variant="critical" title="It is not revoked" description={revoke.error.message} />
+        <Banner
+          variant="critical"
+          title="It is not revoked"
+          description={<Sentence text={revoke.error.message} />}
+        />
       )}
       <Section title="Tokens" flush>
         <Answer of={list}>{({ items }) => <TokenTable tokens={items} onRevoke={setRevoked} />}</Answer>
