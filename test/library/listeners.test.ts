@@ -112,9 +112,15 @@ describe("receiver.on", () => {
   it("takes events that are not known yet, with a word about a likely mistake", async (t) => {
     const { receiver, send } = await mount(t);
     const { inputs, listen } = recorder();
-    const warnings = await warningsOf(t, () => receiver.on("pull_requests", listen).on("push.done", listen));
+    const warnings = await warningsOf(t, () =>
+      receiver
+        .on(["pull_requests", "pull_request.opend", "issues.vanished"], listen)
+        .on(["pull_request.opened", "repository_dispatch.anything", "push.done"], listen),
+    );
     assert.deepEqual(warnings, [
       "`pull_requests` is no event that GitHub documents. Did you mean `pull_request`?",
+      "`pull_request.opend` is no action that GitHub documents. Did you mean `pull_request.opened`?",
+      "`issues.vanished` is no action that GitHub documents.",
     ]);
     assert.equal((await send({ event: "pull_requests" })).status, 200);
     assert.equal(inputs.length, 1);
