@@ -10,6 +10,7 @@ import type { Listen } from "../config/settings-parts.ts";
 import { findSample, loadSamples } from "../github/samples.ts";
 import { didYouMean } from "../lib/suggest.ts";
 import { visibleText } from "../lib/visible.ts";
+import { asTyped } from "./as-typed.ts";
 import { CommandFailed } from "./command-failed.ts";
 import { type GlobalOptions, settingsOf, sourceNamed } from "./context.ts";
 import { deliveryHeaders, formBody } from "./delivery-headers.ts";
@@ -208,9 +209,9 @@ function describe({ status, body }: Answer, url: URL, guid: string): void {
   const answer = parsed(body);
   const [run] =
     typeof answer === "object" && answer !== null && "runs" in answer ? (answer.runs as number[]) : [];
-  if (run !== undefined) print(`\nWhat it printed: npx longshore runs logs ${run} --follow`);
-  else if (status === 204) print("Stored; no hook is for it. The hooks there are: npx longshore hooks list");
-  print(`The same again: npx longshore send … --guid ${guid}`);
+  if (run !== undefined) print(`\nWhat it printed: ${asTyped(`runs logs ${run} --follow`)}`);
+  else if (status === 204) print(`Stored; no hook is for it. The hooks there are: ${asTyped("hooks list")}`);
+  print(`The same again: ${asTyped(`send … --guid ${guid}`)}`);
 }
 
 function parsed(body: string): unknown {

@@ -29,7 +29,7 @@ describe("serve", { concurrency: 2 }, () => {
     assert.match(welcome, /^database +data\/longshore\.db$/m);
     assert.match(
       welcome,
-      /^hooks +2 in hooks: deploy, later\n +1 mistakes, 1 warnings; see `longshore check`$/m,
+      /^hooks +2 in hooks: deploy, later\n +1 mistakes, 1 warnings; see `npx longshore check`$/m,
     );
     assert.match(welcome, /^ {2}Payload URL +https:\/\/hooks\.example\.com\/x\/github$/m);
     assert.match(welcome, /^ {2}Content type +application\/json$/m);
