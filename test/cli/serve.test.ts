@@ -39,8 +39,11 @@ describe("serve", { concurrency: 2 }, () => {
   });
 
   it("says on a first start what it has made", async (t) => {
-    const place = workplace(t, { environment: { GITHUB_WEBHOOK_SECRET: undefined } });
+    const place = workplace(t, {
+      environment: { GITHUB_WEBHOOK_SECRET: undefined, LONGSHORE_LISTEN: "0.0.0.0:0" },
+    });
     const welcome = await welcomeOf(place.start("serve"));
+    assert.match(welcome, /^receiver +http:\/\/127\.0\.0\.1:\d+ {2}\(on all addresses of this machine\)$/m);
     const [secret = ""] = readFileSync(join(place.folder, "data/secrets/github"), "utf8").split("\t");
     assert.match(welcome, /^ +hooks\/hello\.yml was written as a first example$/m);
     assert.match(welcome, /\(prints it, made just now and kept in data\/secrets\/github\)$/m);

@@ -101,6 +101,15 @@ describe("why", { concurrency: 2 }, () => {
     ]);
   });
 
+  it("points at what still runs, not at what is over", async (t) => {
+    const { push, perform, why } = await setUp(t, []);
+    await push({}, { hooks: ["a", "b", "c"] });
+    await perform("a", SUCCESS);
+    await perform("b");
+    await perform("c", SUCCESS);
+    assert.equal((await why(SHA)).at(-1), "Next: npx longshore runs logs 2 --follow");
+  });
+
   it("tells what a queued run waits for", async (t) => {
     const { push, perform, why, db } = await setUp(t, [DEPLOY]);
     await push({}, { hooks: ["deploy"] });
