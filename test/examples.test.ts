@@ -80,7 +80,7 @@ describe("the hooks that are shown in", { concurrency: 2 }, () => {
       // The account of an example is on its reader's machine.
       const ofTexts = told.filter((line) => !line.includes(": warning: runs will fail: "));
       assert.deepEqual(ofTexts.sort(), mistakes.sort());
-      assert.match(last, new RegExp(`, ${hooks.length} hooks in hooks: `));
+      assert.match(last, new RegExp(`, ${hooks.length} hooks? in hooks: `));
     });
   }
 });

@@ -6,6 +6,7 @@ import { checkSettings } from "../config/settings.ts";
 import { accountProblems } from "../run/account-problems.ts";
 import { CommandFailed } from "./command-failed.ts";
 import { type GlobalOptions, readHooks } from "./context.ts";
+import { willMakeSecrets } from "./first-files.ts";
 import { print, printJson } from "./print.ts";
 
 export function addCheck(program: Command): void {
@@ -40,9 +41,19 @@ async function findProblems(options: GlobalOptions): Promise<{ problems: Problem
     all.push(...checkSecrets(settings, environment).warnings);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    // Before the first start there is no secret yet; that is a matter of `serve`, which makes one.
-    all.push(...error.problems.map((found): Problem => ({ ...found, severity: "warning" })));
+    const areMade = willMakeSecrets(settings, environment);
+    all.push(...error.problems.map((found) => asWarning(found, areMade)));
   }
   const from = settings.file ? showPath(settings.file) : "default settings";
-  return { problems: all, checked: `${from}, ${hooks.length} hooks in ${showPath(folder.path)}` };
+  return {
+    problems: all,
+    checked: `${from}, ${hooks.length} ${hooks.length === 1 ? "hook" : "hooks"} in ${showPath(folder.path)}`,
+  };
+}
+
+/** Secrets are often only where the server runs, so that here one that is missing is no error, whatever `serve` says. */
+function asWarning(found: Problem, areMade: boolean): Problem {
+  if (found.severity === "warning") return found;
+  const then = areMade ? "`serve` makes one when it first starts" : "`serve` will not start without it here";
+  return { ...found, severity: "warning", message: `${found.message}; ${then}` };
 }

@@ -109,7 +109,10 @@ function readPayload(file: string): Buffer {
   try {
     return readFileSync(file === "-" ? 0 : file);
   } catch (error) {
-    const hint = "Samples are named as `longshore send --list` names them: push, issues.opened.";
-    throw new UserError(`${file} cannot be read: ${(error as Error).message}. ${hint}`);
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code !== "ENOENT") throw new UserError(`${file} cannot be read: ${message}.`);
+    throw new UserError(
+      `There is no file ${file}, and no sample of that name. Samples are named like push or issues.opened; \`longshore send --list\` shows them.`,
+    );
   }
 }

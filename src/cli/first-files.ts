@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { Environment } from "../config/environment.ts";
 import { addSecret, generateSecret, readSecrets } from "../config/secrets.ts";
 import type { Settings } from "../config/settings.ts";
+import { databaseExists } from "../store/store.ts";
 
 const FIRST_HOOK = `# Runs on every push. Change it and save: a running server takes it over within seconds.
 # The words are those of GitHub Actions.
@@ -65,13 +66,23 @@ export function schemaLine(schema: "hook" | "longshore", file: string, tree: str
   return `# yaml-language-server: $schema=${isWithin && !/[\s#%]/.test(path) ? path : url.href}`;
 }
 
+/** Whether the next `serve` makes the secrets that are missing: only where nothing is configured and nothing stored. */
+export function willMakeSecrets(settings: Settings, environment: Environment): boolean {
+  const isFirst = !settings.sourcesAreExplicit && !databaseExists(settings.database);
+  return isFirst && sourcesWithout(settings, environment).length > 0;
+}
+
 /** Makes a secret for each source that has none. Returns the names of those sources. */
 export function makeFirstSecrets(settings: Settings, environment: Environment): string[] {
-  const without = settings.sources.filter((source) => {
+  const without = sourcesWithout(settings, environment);
+  for (const { name } of without) addSecret(settings, name, generateSecret(), Date.now());
+  return without.map(({ name }) => name);
+}
+
+function sourcesWithout(settings: Settings, environment: Environment) {
+  return settings.sources.filter((source) => {
     const { secrets, problems } = readSecrets(settings, source, environment);
     // A secret that is named but not there is a mistake to be told, not to be papered over.
     return secrets.length === 0 && problems.length === 0 && !source.insecureNoSecret;
   });
-  for (const { name } of without) addSecret(settings, name, generateSecret(), Date.now());
-  return without.map(({ name }) => name);
 }

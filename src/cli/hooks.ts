@@ -6,6 +6,7 @@ import { FOR_ALL } from "../match/executable.ts";
 import type { Hook, Trigger } from "../match/hook.ts";
 import { disableHook, enableHook, listDisabledHooks } from "../store/disabled-hooks.ts";
 import { countQueuedRuns } from "../store/runs.ts";
+import { asTyped } from "./as-typed.ts";
 import { type GlobalOptions, settingsOf, withStore } from "./context.ts";
 import { print, printJson, printTable } from "./print.ts";
 import { loadTodaysHooks } from "./todays-hooks.ts";
@@ -70,7 +71,7 @@ async function disable(name: string, options: GlobalOptions): Promise<void> {
         : `${name} was disabled already.`,
     );
     if (waiting > 0) print(`Queued runs that wait until it is enabled again: ${waiting}.`);
-    print(`The way back: longshore hooks enable ${name}`);
+    print(`The way back: ${asTyped(`hooks enable ${name}`)}`);
   });
 }
 

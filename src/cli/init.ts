@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { showPath } from "../config/problem.ts";
 import { secretsFile } from "../config/secrets.ts";
 import { loadSettings } from "../config/settings.ts";
+import { asTyped } from "./as-typed.ts";
 import type { GlobalOptions } from "./context.ts";
 import { makeFirstSecrets, writeFirstHook, writeFirstSettings } from "./first-files.ts";
 import { print, printJson } from "./print.ts";
@@ -27,5 +28,5 @@ function init(options: GlobalOptions): void {
   if (options.json) return printJson({ written });
   for (const file of written) print(`wrote ${showPath(file)}`);
   if (written.length === 0) print("Everything is here already; nothing was written.");
-  print("\nNext: longshore serve");
+  print(`\nNext: ${asTyped("serve")}`);
 }

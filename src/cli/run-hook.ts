@@ -11,6 +11,7 @@ import { findDelivery } from "../store/deliveries.ts";
 import { listNodes } from "../store/nodes.ts";
 import { countRunningRuns, type Run } from "../store/runs.ts";
 import type { Database } from "../store/store.ts";
+import { asTyped } from "./as-typed.ts";
 import { CommandFailed } from "./command-failed.ts";
 import { type GlobalOptions, withStore } from "./context.ts";
 import { type HandMade, type HandMadeOptions, makeByHand } from "./hand-made.ts";
@@ -83,11 +84,11 @@ async function whenClaimed(db: Database, id: number): Promise<Run> {
 
 async function stateOf(db: Database, run: Run): Promise<string> {
   if (run.status === "cancelled") return summaryOf(run);
-  const next = `What it prints: longshore runs logs ${run.id} --follow`;
+  const next = `What it prints: ${asTyped(`runs logs ${run.id} --follow`)}`;
   if (run.status !== "queued") return next;
   const reason = await whyItWaits(db, run);
   return reason === undefined
-    ? "No server seems to be running. It waits in the queue until one does: longshore serve"
+    ? `No server seems to be running. It waits in the queue until one does: ${asTyped("serve")}`
     : `${reason} ${next}`;
 }
 

@@ -11,6 +11,7 @@ import { readOutput } from "../store/output.ts";
 import { listRuns, type Run } from "../store/runs.ts";
 import type { Database } from "../store/store.ts";
 import { answerLines } from "./answer-lines.ts";
+import { asTyped } from "./as-typed.ts";
 import { addCancel } from "./cancel.ts";
 import { type GlobalOptions, pageOf, parseId, STATUSES, withListOptions, withStore } from "./context.ts";
 import { highlightLines } from "./highlight-lines.ts";
@@ -107,7 +108,7 @@ async function show(id: number, options: GlobalOptions): Promise<void> {
   }
   if (answer) print(`\n${answerLines(answer).join("\n")}`);
   for (const line of highlightLines(highlights)) print(line);
-  print(`\nWhat it printed: longshore runs logs ${run.id}`);
+  print(`\nWhat it printed: ${asTyped(`runs logs ${run.id}`)}`);
 }
 
 function attemptLine({ attempt, outcome, startedAt, exitCode, signal, reason }: Attempt): string {

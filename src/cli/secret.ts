@@ -12,6 +12,7 @@ import { formatDuration } from "../lib/quantity.ts";
 import { isoTimeOrNull } from "../lib/times.ts";
 import { secretUses } from "../store/secrets.ts";
 import { databaseExists } from "../store/store.ts";
+import { asTyped } from "./as-typed.ts";
 import { type GlobalOptions, settingsOf, sourceNamed, withStore } from "./context.ts";
 import { print, printJson } from "./print.ts";
 
@@ -68,7 +69,7 @@ async function rotate(name: string | undefined, options: GlobalOptions): Promise
   if (secrets.length > 1)
     print("Until then the older secrets stay live; `longshore secret show` says when each was last used.");
   for (const { name: old } of older)
-    print(`Then end the older one: longshore secret remove ${old} ${source.name}`);
+    print(`Then end the older one: ${asTyped(`secret remove ${old} ${source.name}`)}`);
 }
 
 async function remove(secretName: string, name: string | undefined, options: GlobalOptions): Promise<void> {

@@ -10,6 +10,7 @@ import type { Listen } from "../config/settings-parts.ts";
 import { findSample, loadSamples } from "../github/samples.ts";
 import { didYouMean } from "../lib/suggest.ts";
 import { visibleText } from "../lib/visible.ts";
+import { asTyped } from "./as-typed.ts";
 import { CommandFailed } from "./command-failed.ts";
 import { type GlobalOptions, settingsOf, sourceNamed } from "./context.ts";
 import { deliveryHeaders, formBody } from "./delivery-headers.ts";
@@ -39,7 +40,7 @@ export function addSend(program: Command): void {
   program
     .command("send")
     .description("send a signed sample delivery, as GitHub would")
-    .argument("[event]", "the event, such as push or pull_request")
+    .argument("[event]", "the event, such as push, or with its action, such as issues.opened")
     .option("--list", "print the events and actions that there are samples of")
     .option("--action <action>", "the sample with this action")
     .option("--repo <owner/name>", "as if from this repository")
@@ -59,12 +60,14 @@ export function addSend(program: Command): void {
     .action((event: string | undefined, _, command: Command) => send(event, command.optsWithGlobals()));
 }
 
-async function send(event: string | undefined, options: SendOptions): Promise<void> {
-  if (options.list) return listSamples(options);
-  if (event === undefined)
+async function send(name: string | undefined, given: SendOptions): Promise<void> {
+  if (given.list) return listSamples(given);
+  if (name === undefined)
     throw new UserError(
       "Name the event, such as `longshore send push`. `--list` shows those that there are.",
     );
+  const { event, action } = splitName(name, given.action);
+  const options = { ...given, action };
   const target = findTarget(options);
   const guid = options.guid ?? randomUUID();
   const json = withUniqueMember(payloadText(event, options), randomUUID());
@@ -82,6 +85,17 @@ async function send(event: string | undefined, options: SendOptions): Promise<vo
   if (options.json) printJson({ url: target.url.href, guid, ...answer, body: parsed(answer.body) });
   else describe(answer, target.url, guid);
   if (answer.status < 200 || answer.status > 299) throw new CommandFailed();
+}
+
+/** `issues.opened` is the event `issues` with `--action opened`. */
+function splitName(name: string, option: string | undefined): { event: string; action?: string } {
+  const [event = "", action, ...rest] = name.split(".");
+  if (action === undefined) return { event, action: option };
+  if (rest.length > 0 || event === "" || action === "")
+    throw new UserError(`"${name}" is no event: write it like push, or with its action like issues.opened.`);
+  if (option !== undefined && option !== action)
+    throw new UserError(`"${name}" names the action "${action}" and --action "${option}": leave one out.`);
+  return { event, action };
 }
 
 function listSamples({ json }: GlobalOptions): void {
@@ -195,9 +209,9 @@ function describe({ status, body }: Answer, url: URL, guid: string): void {
   const answer = parsed(body);
   const [run] =
     typeof answer === "object" && answer !== null && "runs" in answer ? (answer.runs as number[]) : [];
-  if (run !== undefined) print(`\nWhat it printed: npx longshore runs logs ${run} --follow`);
-  else if (status === 204) print("Stored; no hook is for it. The hooks there are: npx longshore hooks list");
-  print(`The same again: npx longshore send … --guid ${guid}`);
+  if (run !== undefined) print(`\nWhat it printed: ${asTyped(`runs logs ${run} --follow`)}`);
+  else if (status === 204) print(`Stored; no hook is for it. The hooks there are: ${asTyped("hooks list")}`);
+  print(`The same again: ${asTyped(`send … --guid ${guid}`)}`);
 }
 
 function parsed(body: string): unknown {

@@ -14,6 +14,7 @@ import { EVERY_EVENT } from "../match/hook.ts";
 import { type Role, type Server, startServer } from "../server.ts";
 import { makeSignInCode } from "../store/sessions.ts";
 import { databaseExists, openStore } from "../store/store.ts";
+import { asTyped } from "./as-typed.ts";
 import { type GlobalOptions, settingsOf } from "./context.ts";
 import { makeFirstSecrets, writeFirstHook } from "./first-files.ts";
 import { signInLink } from "./login.ts";
@@ -116,7 +117,7 @@ function welcome(
   const lines = [
     styleText("bold", "Longshore is running", { stream: process.stdout }),
     "",
-    field("receiver", server.url ?? "not here (--only)"),
+    field("receiver", receiverText(server, settings)),
     field("dashboard", first.dashboard),
     field("database", showDatabase(settings.database)),
     field(
@@ -130,21 +131,30 @@ function welcome(
     for (const source of settings.sources) lines.push("", ...webhookForm(server, loaded, source, first));
   lines.push(
     "",
-    `Try it: ${styleText("bold", `npx longshore send ${firstEvent(server)}`, { stream: process.stdout })}`,
+    `Try it: ${styleText("bold", asTyped(`send ${firstEvent(server)}`), { stream: process.stdout })}`,
     "",
   );
   return lines.join("\n");
+}
+
+function receiverText({ url }: Server, { listen }: Settings): string {
+  if (url === undefined) return "not here (--only)";
+  return isEverywhere(listen) ? `${url}  (on all addresses of this machine)` : url;
+}
+
+function isEverywhere(listen: Settings["listen"]): boolean {
+  return "host" in listen && ["0.0.0.0", "::"].includes(listen.host);
 }
 
 /** With a link that signs in, where only the person who started it reads along. */
 async function dashboardLine({ adminUrl }: Server, { database, admin }: Settings): Promise<string> {
   if (adminUrl === undefined) return admin.listen === "off" ? "off (`admin.listen`)" : "not here (--only)";
   const base = admin.publicUrl ?? adminUrl;
-  if (!process.stdout.isTTY) return `${base}  (\`longshore login\` prints a link that signs in)`;
+  if (!process.stdout.isTTY) return `${base}  (\`${asTyped("login")}\` prints a link that signs in)`;
   const store = await openStore(database);
   try {
     const { code } = await makeSignInCode(store.db, { askedBy: whoAsks(), now: Date.now() });
-    return `${signInLink(base, code)}  (works once, for ten minutes; \`longshore login\` makes another)`;
+    return `${signInLink(base, code)}  (works once, for ten minutes; \`${asTyped("login")}\` makes another)`;
   } finally {
     await store.close();
   }
@@ -163,7 +173,7 @@ function webhookForm(
     : "";
   const secret =
     secrets.length > 0
-      ? `npx longshore secret show ${source.name}  (prints it${made})`
+      ? `${asTyped(`secret show ${source.name}`)}  (prints it${made})`
       : "none: anybody can send deliveries";
   const isLocal = settings.publicUrl === undefined;
   return [
@@ -180,8 +190,7 @@ function webhookForm(
 function payloadUrl(server: Server, { publicUrl, listen }: Settings, path: string): string {
   if (publicUrl !== undefined) return `${publicUrl}${path}`;
   if ("path" in listen || server.url === undefined) return `https://YOUR-HOST${path}`;
-  const isEverywhere = ["0.0.0.0", "::"].includes(listen.host);
-  return `${isEverywhere ? server.url.replace("127.0.0.1", outsideAddress()) : server.url}${path}`;
+  return `${isEverywhere(listen) ? server.url.replace("127.0.0.1", outsideAddress()) : server.url}${path}`;
 }
 
 /** The first address of this machine that others can see, or its own for itself. */
@@ -195,7 +204,7 @@ function problemsIn({ hooks }: Server): string[] {
   const mistakes = hooks.problems.length - warnings;
   const counts = [mistakes > 0 && `${mistakes} mistakes`, warnings > 0 && `${warnings} warnings`];
   const said = counts.filter(Boolean).join(", ");
-  return said === "" ? [] : [field("", `${said}; see \`longshore check\``)];
+  return said === "" ? [] : [field("", `${said}; see \`${asTyped("check")}\``)];
 }
 
 /** As GitHub sends it: `pull_request` where the hook says `pull_request_target`. */

@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { storyToJson, tellWhy } from "../store/why.ts";
 import { nextCommand, sentences } from "../store/why-sentences.ts";
+import { asTyped } from "./as-typed.ts";
 import { type GlobalOptions, withStore } from "./context.ts";
 import { print, printJson } from "./print.ts";
 import { loadTodaysHooks } from "./todays-hooks.ts";
@@ -24,6 +25,6 @@ async function why(asked: string, { hook, repo, ...options }: WhyOptions): Promi
     if (options.json) return printJson(storyToJson(answer));
     print(sentences(answer).join("\n"));
     const next = nextCommand(answer);
-    if (next !== undefined) print(`\nNext: ${next}`);
+    if (next !== undefined) print(`\nNext: ${asTyped(next.replace(/^longshore /, ""))}`);
   });
 }

@@ -32,6 +32,7 @@ import {
 import type { ListenerOptions } from "./listener-options.ts";
 import { type Call, callAll, type Listener, type ListenerName, Listeners } from "./listeners.ts";
 import { checkOptions, type ErrorContext, type ReceiverOptions } from "./options.ts";
+import { printError } from "./print-error.ts";
 import { bodyReaderFor, type NodeRequest } from "./raw-body.ts";
 import { StoreOpening } from "./store-opening.ts";
 import { UnderWay } from "./under-way.ts";
@@ -143,10 +144,12 @@ class AppReceiver implements Receiver {
       this.#store = new StoreOpening({
         settings: checked.store,
         listeners: this.#listeners,
-        secrets: () => secrets().map(({ value }) => value),
+        secrets: this.#secretValues,
         onError: (error, context) => this.#tell(error, context),
       });
   }
+
+  readonly #secretValues = (): string[] => this.#demands.secrets().map(({ value }) => value);
 
   on(event: string | readonly string[], ...rest: unknown[]): Receiver {
     this.#listeners.add(event, ...rest);
@@ -276,9 +279,9 @@ class AppReceiver implements Receiver {
     try {
       const { delivery, run } = context;
       if (this.#options.onError) this.#options.onError(error, { delivery, ...(run ? { run } : {}) });
-      else console.error("longshore:", error);
+      else void printError("longshore:", error, this.#secretValues);
     } catch (another) {
-      console.error("longshore: `onError` has failed:", another);
+      void printError("longshore: `onError` has failed:", another, this.#secretValues);
     }
   }
 

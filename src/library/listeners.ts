@@ -2,7 +2,7 @@
 import type { EmitterWebhookEvent, EmitterWebhookEventName } from "@octokit/webhooks";
 import { UserError } from "../config/problem.ts";
 import { nearest } from "../lib/suggest.ts";
-import { EVENT_NAMES, webhookOf } from "../match/events.ts";
+import { EVENT_NAMES, typesOf, webhookOf } from "../match/events.ts";
 import type { Hook, Trigger } from "../match/hook.ts";
 import type { EventName, HandlerDelivery } from "../run/handlers/define-hook.ts";
 import {
@@ -71,7 +71,7 @@ interface Registered extends CheckedListenerOptions {
   call: Callable;
 }
 
-const NAME = /^([a-z0-9_]{1,64})(\.[a-z0-9_]{1,64})?$/;
+const NAME = /^([a-z0-9_]{1,64})(?:\.([a-z0-9_]{1,64}))?$/;
 
 export class Listeners {
   readonly #registered: Registered[] = [];
@@ -175,7 +175,7 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 /** GitHub adds events whenever it likes, so one that is not known is only a likely mistake. */
 function checkName(name: unknown): void {
   if (name === "*") return;
-  const [, event] = typeof name === "string" ? (NAME.exec(name) ?? []) : [];
+  const [, event, action] = typeof name === "string" ? (NAME.exec(name) ?? []) : [];
   if (event === undefined)
     throw new UserError(
       `"${String(name)}" is no event: write it like \`push\`, with its action like \`issues.opened\`, or \`*\`.`,
@@ -184,9 +184,16 @@ function checkName(name: unknown): void {
     throw new UserError(
       `GitHub sends no event \`${event}\`: it is a trigger of Actions. Listen to \`${webhookOf(event) ?? "*"}\`.`,
     );
-  if (EVENT_NAMES.includes(event)) return;
-  const likely = nearest(event, EVENT_NAMES);
+  if (!EVENT_NAMES.includes(event)) return warn(`\`${event}\` is no event`, nearest(event, EVENT_NAMES));
+  const actions = typesOf(event);
+  // None: they are free, as those of `repository_dispatch`, or there are none.
+  if (action === undefined || actions.length === 0 || actions.includes(action)) return;
+  const likely = nearest(action, actions);
+  warn(`\`${event}.${action}\` is no action`, likely && `${event}.${likely}`);
+}
+
+function warn(what: string, likely: string | undefined): void {
   process.emitWarning(
-    `\`${event}\` is no event that GitHub documents.${likely === undefined ? "" : ` Did you mean \`${likely}\`?`}`,
+    `${what} that GitHub documents.${likely === undefined ? "" : ` Did you mean \`${likely}\`?`}`,
   );
 }

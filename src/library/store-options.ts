@@ -1,5 +1,6 @@
 /** What {@link createReceiver} is told of its store, checked; see `options.ts`. */
 import { resolve } from "node:path";
+import { tooOld } from "../lib/node-version.ts";
 import { parseDuration, parseSize } from "../lib/quantity.ts";
 
 export interface StoreOptions {
@@ -67,6 +68,8 @@ export function checkStoreOptions(given: StoreOptions, report: Report): CheckedS
       if (given[name] !== undefined) report(`\`${name}\` means nothing without \`store\``);
     return { stopGraceMs };
   }
+  const old = tooOld(process.versions);
+  if (old !== undefined) report(`\`store\`: ${old}`);
   const all = { ...DEFAULTS, ...given };
   const store = {
     database: checkedDatabase(given.store, report),

@@ -18,13 +18,13 @@ export function sentences(answer: Answer): string[] {
 export function nextCommand({ stories, refused, today, last }: Answer): string | undefined {
   const [newest] = stories;
   if (!newest) return refused.length > 0 || last === undefined ? "longshore deliveries refused" : undefined;
-  const runs = newest.hooks.flatMap((hook) => hook.runs.at(-1)?.run ?? []);
+  const runs = newest.hooks.flatMap((hook) => hook.runs.at(-1)?.run ?? []).sort((a, b) => b.id - a.id);
   const failed = runs.find(({ status }) => status === "failed");
   if (failed) return `longshore runs logs ${failed.id}`;
   const queued = runs.find(({ status }) => status === "queued");
   const isOff = today.hooks.some(({ name, disabled }) => disabled && name === queued?.hook);
   if (queued) return isOff ? `longshore hooks enable ${queued.hook}` : `longshore runs show ${queued.id}`;
-  const [run] = runs;
+  const run = runs.find(({ status }) => status === "running") ?? runs[0];
   if (run) return `longshore runs logs ${run.id}${run.status === "running" ? " --follow" : ""}`;
   return newest.isJudged ? `longshore explain --delivery ${newest.delivery.id}` : undefined;
 }

@@ -13,7 +13,7 @@ describe("check", { concurrency: 2 }, () => {
     });
     assert.deepEqual(await place.json("check"), { ok: true, problems: [] });
     const { code, stdout } = await place.cli("check");
-    assert.deepEqual([code, stdout], [0, "longshore.yml, 1 hooks in hooks: no errors.\n"]);
+    assert.deepEqual([code, stdout], [0, "longshore.yml, 1 hook in hooks: no errors.\n"]);
     assert.deepEqual(readdirSync(place.folder).sort(), ["hooks", "longshore.yml"]);
   });
 
@@ -82,7 +82,7 @@ describe("check", { concurrency: 2 }, () => {
     assert.equal(code, 0);
     assert.equal(
       stdout,
-      'hooks/deploy.yml:2:3: warning: GitHub has no event `isues` that this version knows, so perhaps it never comes. Did you mean "issues"?\ndefault settings, 1 hooks in hooks: no errors.\n',
+      'hooks/deploy.yml:2:3: warning: GitHub has no event `isues` that this version knows, so perhaps it never comes. Did you mean "issues"?\ndefault settings, 1 hook in hooks: no errors.\n',
     );
   });
 
@@ -128,8 +128,14 @@ describe("check", { concurrency: 2 }, () => {
   it("only warns of a secret that is not there yet, or too short", async (t) => {
     const without = workplace(t, { environment: { GITHUB_WEBHOOK_SECRET: undefined } });
     const short = workplace(t, { environment: { GITHUB_WEBHOOK_SECRET: "short" } });
+    const empty = workplace(t, { environment: { GITHUB_WEBHOOK_SECRET: "" } });
+    const named = workplace(t, {
+      files: { "longshore.yml": 'sources: { app: { path: /app, secrets: "${{ secrets.NOPE }}" } }' },
+    });
     for (const [place, said] of [
-      [without, /has no secret/],
+      [without, /has no secret.*; `serve` makes one when it first starts$/],
+      [empty, /is set but empty.*; `serve` will not start without it here$/],
+      [named, /^is not set, and source "app" names it.*; `serve` will not start without it here$/],
       [short, /shorter than 16 characters/],
     ] as const) {
       const { ok, problems } = await place.json<{ ok: boolean; problems: Record<string, string>[] }>("check");

@@ -145,7 +145,10 @@ describe("explain", { concurrency: 2 }, () => {
       await refused(place, "dev.json"),
       /add --event, such as `longshore explain dev\.json --event push`/,
     );
-    assert.match(await refused(place, "nothing.json"), /^nothing\.json cannot be read: ENOENT.*send --list/);
+    assert.match(
+      await refused(place, "nothing.json"),
+      /^There is no file nothing\.json, and no sample of that name\. .*send --list/,
+    );
     assert.match(
       await refused(place, "list.json", "--event", "push"),
       /^list\.json is no payload: the JSON is no object/,

@@ -170,7 +170,7 @@ describe("hooks disable and enable", { concurrency: 2 }, () => {
     assert.match(stdout, /^ci {2,}push/m);
     assert.equal(
       (await place.cli("hooks", "disable", "deploy")).stdout,
-      "deploy was disabled already.\nQueued runs that wait until it is enabled again: 1.\nThe way back: longshore hooks enable deploy\n",
+      "deploy was disabled already.\nQueued runs that wait until it is enabled again: 1.\nThe way back: npx longshore hooks enable deploy\n",
     );
 
     assert.equal(

@@ -52,7 +52,7 @@ describe("init", { concurrency: 2 }, () => {
   it("makes no secret where one is given, and writes where the settings say", async (t) => {
     const place = workplace(t, { files: { "longshore.yml": "hooks: ./what-to-do\n" } });
     const { stdout } = await place.cli("init");
-    assert.equal(stdout, "wrote what-to-do/hello.yml\n\nNext: longshore serve\n");
+    assert.equal(stdout, "wrote what-to-do/hello.yml\n\nNext: npx longshore serve\n");
     assert.deepEqual(readdirSync(place.folder).sort(), ["longshore.yml", "what-to-do"]);
   });
 

@@ -28,7 +28,7 @@ describe("run, when nobody claims it", { concurrency: 2 }, () => {
     ];
     assert.equal(
       await said(t, nodes),
-      "It waits until a worker claims it (worker-0). What it prints: longshore runs logs 1 --follow",
+      "It waits until a worker claims it (worker-0). What it prints: npx longshore runs logs 1 --follow",
     );
   });
 
@@ -39,7 +39,7 @@ describe("run, when nobody claims it", { concurrency: 2 }, () => {
     ];
     assert.equal(
       await said(t, nodes),
-      "It waits: deploy is loaded on no worker that is running (worker-0); see `longshore nodes list`. What it prints: longshore runs logs 1 --follow",
+      "It waits: deploy is loaded on no worker that is running (worker-0); see `longshore nodes list`. What it prints: npx longshore runs logs 1 --follow",
     );
   });
 

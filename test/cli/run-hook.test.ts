@@ -97,7 +97,7 @@ describe("run, with no server", { concurrency: 2 }, () => {
     assert.equal(code, 0);
     assert.deepEqual(stdout.trimEnd().split("\n"), [
       "Run 2 of deploy, for delivery 2, which was made by hand: workflow_dispatch, acme/site, refs/heads/release/1.",
-      "No server seems to be running. It waits in the queue until one does: longshore serve",
+      "No server seems to be running. It waits in the queue until one does: npx longshore serve",
     ]);
     assert.match((await place.cli("deliveries", "list")).stdout, /by hand: deploy queued \(2\)$/m);
     const { stdout: shown } = await place.cli("deliveries", "show", "2");
@@ -239,7 +239,7 @@ describe("run, beside a server", { concurrency: 2 }, () => {
     const on = ["--repo", "acme/site", "--ref", "dev", "--follow"];
     const { code, stdout, stderr } = await place.cli("run", "deploy", ...on);
     assert.equal(code, 0);
-    assert.match(stdout, /^What it prints: longshore runs logs 1 --follow$/m);
+    assert.match(stdout, /^What it prints: npx longshore runs logs 1 --follow$/m);
     assert.match(stdout, /^workflow_dispatch dev by-hand:/m);
     assert.match(stderr, /^run 1 \(deploy\): succeeded, exit code 0/);
 

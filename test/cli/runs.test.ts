@@ -171,7 +171,7 @@ describe("runs show", { concurrency: 2 }, () => {
         ...["queued     2026-11-24T08:00:00.000Z", "started    2026-11-24T08:00:01.000Z"],
         ...["finished   2026-11-24T08:00:03.400Z", "took       2.4 s", "retry of   –"],
         ...["asked by   –", ""],
-        ...["What it printed: longshore runs logs 1", ""],
+        ...["What it printed: npx longshore runs logs 1", ""],
       ].join("\n"),
     );
   });

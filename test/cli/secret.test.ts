@@ -92,7 +92,10 @@ describe("secret rotate", { concurrency: 2 }, () => {
     const { name } = await place.json("secret", "rotate");
     const { stdout } = await place.cli("secret", "rotate");
     assert.match(stdout, /^[A-Za-z0-9_-]{43}\n\nEnter it as the secret of GitHub's webhook\./);
-    assert.match(stdout, new RegExp(`^Then end the older one: longshore secret remove ${name} github$`, "m"));
+    assert.match(
+      stdout,
+      new RegExp(`^Then end the older one: npx longshore secret remove ${name} github$`, "m"),
+    );
   });
 });
 

@@ -77,6 +77,12 @@ describe("send", { concurrency: 2 }, () => {
     assert.equal(typeof issue.number, "number");
   });
 
+  it("takes the action behind a dot, too", async (t) => {
+    const { headers, body } = await sent(t, ["issues.reopened"]);
+    assert.equal(headers["X-GitHub-Event"], "issues");
+    assert.equal(JSON.parse(body).action, "reopened");
+  });
+
   it("changes the sample as it is told", async (t) => {
     const [push, pullRequest] = await Promise.all([
       sentPayload(t, ["push", "--repo", "acme/site", "--branch", "dev/x", "--sha", "c".repeat(40)]),
@@ -107,6 +113,13 @@ describe("send", { concurrency: 2 }, () => {
     [[], /^Name the event, such as `longshore send push`/],
     [["pussh"], /^There is no sample of "pussh"\. Did you mean "push"\? `longshore send --list` shows all\./],
     [["issues", "--action", "openned"], /with the action "openned"\. Did you mean "opened"\? There are: /],
+    [["issues.openned"], /with the action "openned"\. Did you mean "opened"\? There are: /],
+    [["isues.opened"], /^There is no sample of "isues"\. Did you mean "issues"\?/],
+    [["issues."], /^"issues\." is no event: write it like push, or with its action like issues\.opened\./],
+    [
+      ["issues.opened", "--action", "closed"],
+      /names the action "opened" and --action "closed": leave one out/,
+    ],
     [["push", "--repo", "site"], /^"site" is no repository; write it as owner\/name\./],
     [["watch", "--branch", "x"], /^A sample of "watch" has no branch; leave out --branch\./],
     [["push", "--file", "missing.json"], /^missing\.json cannot be read: ENOENT/],

@@ -29,7 +29,7 @@ describe("serve", { concurrency: 2 }, () => {
     assert.match(welcome, /^database +data\/longshore\.db$/m);
     assert.match(
       welcome,
-      /^hooks +2 in hooks: deploy, later\n +1 mistakes, 1 warnings; see `longshore check`$/m,
+      /^hooks +2 in hooks: deploy, later\n +1 mistakes, 1 warnings; see `npx longshore check`$/m,
     );
     assert.match(welcome, /^ {2}Payload URL +https:\/\/hooks\.example\.com\/x\/github$/m);
     assert.match(welcome, /^ {2}Content type +application\/json$/m);
@@ -39,8 +39,11 @@ describe("serve", { concurrency: 2 }, () => {
   });
 
   it("says on a first start what it has made", async (t) => {
-    const place = workplace(t, { environment: { GITHUB_WEBHOOK_SECRET: undefined } });
+    const place = workplace(t, {
+      environment: { GITHUB_WEBHOOK_SECRET: undefined, LONGSHORE_LISTEN: "0.0.0.0:0" },
+    });
     const welcome = await welcomeOf(place.start("serve"));
+    assert.match(welcome, /^receiver +http:\/\/127\.0\.0\.1:\d+ {2}\(on all addresses of this machine\)$/m);
     const [secret = ""] = readFileSync(join(place.folder, "data/secrets/github"), "utf8").split("\t");
     assert.match(welcome, /^ +hooks\/hello\.yml was written as a first example$/m);
     assert.match(welcome, /\(prints it, made just now and kept in data\/secrets\/github\)$/m);

@@ -77,7 +77,7 @@ describe("why", { concurrency: 2 }, () => {
       "    | no ␛[2Jkey",
       OTHERS,
       "",
-      "Next: longshore runs logs 1",
+      "Next: npx longshore runs logs 1",
     ]);
   });
 
@@ -97,8 +97,17 @@ describe("why", { concurrency: 2 }, () => {
       ARRIVED,
       "  Run 2 of b has been running since 2026-11-24 08:00:01 UTC.",
       "",
-      "Next: longshore runs logs 2 --follow",
+      "Next: npx longshore runs logs 2 --follow",
     ]);
+  });
+
+  it("points at what still runs, not at what is over", async (t) => {
+    const { push, perform, why } = await setUp(t, []);
+    await push({}, { hooks: ["a", "b", "c"] });
+    await perform("a", SUCCESS);
+    await perform("b");
+    await perform("c", SUCCESS);
+    assert.equal((await why(SHA)).at(-1), "Next: npx longshore runs logs 2 --follow");
   });
 
   it("tells what a queued run waits for", async (t) => {
@@ -108,7 +117,7 @@ describe("why", { concurrency: 2 }, () => {
       const lines = await why(SHA, "--hook", hook);
       return [lines.find((line) => line.includes("waiting"))?.split("UTC: ")[1], lines.at(-1)];
     };
-    const show = "Next: longshore runs show 1";
+    const show = "Next: npx longshore runs show 1";
     assert.deepEqual(await waiting(), [
       "for a server: none is performing anything (`longshore serve`).",
       show,
@@ -119,7 +128,7 @@ describe("why", { concurrency: 2 }, () => {
     assert.deepEqual(await waiting(), ["for a free worker; 1 is at work.", show]);
 
     await disableHook(db, "deploy", AT);
-    assert.deepEqual(await waiting(), ["its hook is disabled.", "Next: longshore hooks enable deploy"]);
+    assert.deepEqual(await waiting(), ["its hook is disabled.", "Next: npx longshore hooks enable deploy"]);
 
     await push({}, { hooks: ["gone"] });
     assert.deepEqual((await waiting("gone"))[0], "its hook's file is gone, so it will fail.");
@@ -140,7 +149,7 @@ describe("why", { concurrency: 2 }, () => {
       "  deploy does not match: push.branches: `feature/x` matches none of [main].",
       "  ci does not match: push.branches: `feature/x` matches none of [dev].",
       "",
-      "Next: longshore explain --delivery 1",
+      "Next: npx longshore explain --delivery 1",
     ]);
   });
 
@@ -181,7 +190,7 @@ describe("why", { concurrency: 2 }, () => {
       "No delivery has ever arrived.",
       "If GitHub has sent it, the webhook's Recent Deliveries on GitHub say what it was answered.",
       "",
-      "Next: longshore deliveries refused",
+      "Next: npx longshore deliveries refused",
     ]);
     await push();
     const refusal = {
@@ -200,7 +209,7 @@ describe("why", { concurrency: 2 }, () => {
       "A request that claims this GUID came to the source github at 2026-11-24 08:00:00 UTC from 203.0.113.9 and was refused: signature_mismatch.",
       `What came last of all: ${ARRIVED.replace(" arrived at", ", at")}`,
       "",
-      "Next: longshore deliveries refused",
+      "Next: npx longshore deliveries refused",
     ]);
     assert.equal((await why("deadbeef"))[0], "Nothing of the commit deadbeef has arrived.");
   });
@@ -217,7 +226,7 @@ describe("why", { concurrency: 2 }, () => {
     assert.deepEqual((await why("dev", "--hook", "ci", "--repo", "acme/site")).slice(1), [
       "  There was no such hook then, so it started nothing.",
       "",
-      "Next: longshore explain --delivery 1",
+      "Next: npx longshore explain --delivery 1",
     ]);
     const { code, stderr } = await place.cli("why", "dev", "--hook", "deplot");
     assert.equal(code, 2);

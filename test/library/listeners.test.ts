@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { UserError } from "../../src/config/problem.ts";
-import { sample } from "../support/github.ts";
+import { SECRET, sample } from "../support/github.ts";
 import { mount, recorder } from "../support/mounted.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 import { until } from "../support/until.ts";
@@ -112,9 +112,15 @@ describe("receiver.on", () => {
   it("takes events that are not known yet, with a word about a likely mistake", async (t) => {
     const { receiver, send } = await mount(t);
     const { inputs, listen } = recorder();
-    const warnings = await warningsOf(t, () => receiver.on("pull_requests", listen).on("push.done", listen));
+    const warnings = await warningsOf(t, () =>
+      receiver
+        .on(["pull_requests", "pull_request.opend", "issues.vanished"], listen)
+        .on(["pull_request.opened", "repository_dispatch.anything", "push.done"], listen),
+    );
     assert.deepEqual(warnings, [
       "`pull_requests` is no event that GitHub documents. Did you mean `pull_request`?",
+      "`pull_request.opend` is no action that GitHub documents. Did you mean `pull_request.opened`?",
+      "`issues.vanished` is no action that GitHub documents.",
     ]);
     assert.equal((await send({ event: "pull_requests" })).status, 200);
     assert.equal(inputs.length, 1);
@@ -191,12 +197,30 @@ describe("onError", () => {
     assert.deepEqual(guids, ["one"]);
   });
 
-  it("prints to standard error when nobody has said otherwise", async (t) => {
+  it("prints to standard error when nobody has said otherwise, without the secrets", async (t) => {
     const printed = t.mock.method(console, "error", () => {});
     const { send, receiver } = await mount(t, { onError: undefined });
-    const mistake = new Error("mine");
-    receiver.on("issues", () => Promise.reject(mistake));
+    const cause = { authorization: Buffer.from(SECRET).toString("base64") };
+    receiver.on("issues", () => Promise.reject(new Error(`mine: ${SECRET}`, { cause })));
     await send(opened);
-    assert.deepEqual(printed.mock.calls[0]?.arguments, ["longshore:", mistake]);
+    await until("it is printed", () => printed.mock.callCount() > 0);
+    const [title, text = ""] = printed.mock.calls[0]?.arguments ?? [];
+    assert.equal(title, "longshore:");
+    assert.match(text, /^Error: mine: \*\*\*\n +at .*authorization: '\*\*\*'/s);
+  });
+
+  it("has what it throws itself printed, without the secrets", async (t) => {
+    const printed = t.mock.method(console, "error", () => {});
+    const { send, receiver } = await mount(t, {
+      onError: () => {
+        throw new Error(`mine: ${SECRET}`);
+      },
+    });
+    receiver.on("issues", () => Promise.reject(new Error("first")));
+    await send(opened);
+    await until("it is printed", () => printed.mock.callCount() > 0);
+    const [title, text = ""] = printed.mock.calls[0]?.arguments ?? [];
+    assert.equal(title, "longshore: `onError` has failed:");
+    assert.match(text, /^Error: mine: \*\*\*\n/);
   });
 });

@@ -250,6 +250,17 @@ describe("receiver.close with a store", () => {
 });
 
 describe("createReceiver with a store", () => {
+  it("refuses a Node that is too old for it, which a receiver without a store is not", (t) => {
+    const real = process.versions;
+    t.after(() => Object.defineProperty(process, "versions", { value: real, configurable: true }));
+    Object.defineProperty(process, "versions", { value: { ...real, node: "20.20.2" }, configurable: true });
+    assert.throws(
+      () => createReceiver({ secrets: SECRET, store: "sqlite:app.db" }),
+      /`store`: Longshore needs Node 24\.6 or newer; this is 20\.20\.2/,
+    );
+    assert.doesNotThrow(() => createReceiver({ secrets: SECRET }));
+  });
+
   it("refuses what is no database, and what means nothing without one", () => {
     const created = (options: object) => () => createReceiver({ secrets: SECRET, ...options });
     for (const wrong of ["app.db", "sqlite:", "sqlite::memory:", "mysql://host/db", 7])
