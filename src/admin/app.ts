@@ -2,9 +2,7 @@
  * The admin API as one application: every group of routes behind the guard, its own description, and the dashboard's
  * files. To add a route: a file beside the others in `routes/`, and its line in {@link createApp}.
  */
-import { HTTPException } from "hono/http-exception";
 import { secureHeaders } from "hono/secure-headers";
-import { UserError } from "../config/problem.ts";
 import { ApiError } from "./api-error.ts";
 import { DashboardFiles } from "./dashboard-files.ts";
 import { guard } from "./guard.ts";
@@ -12,7 +10,6 @@ import { newRouter } from "./new-router.ts";
 import { describeApi } from "./openapi.ts";
 import type { AdminParts } from "./parts.ts";
 import { readinessOf } from "./readiness.ts";
-import { ofHttpException } from "./request-mistakes.ts";
 import { accessRoutes } from "./routes/access.ts";
 import { changeRoutes } from "./routes/changes.ts";
 import { deliveryRoutes } from "./routes/deliveries.ts";
@@ -25,6 +22,7 @@ import { sessionRoutes } from "./routes/session.ts";
 import { systemRoutes } from "./routes/system.ts";
 import { trialRoutes } from "./routes/trials.ts";
 import { SignIn } from "./sign-in.ts";
+import { toApiError } from "./to-api-error.ts";
 
 /** Nothing that is sent here is larger than a hook file. */
 const MAX_BODY_BYTES = 2 * 1_048_576;
@@ -82,11 +80,11 @@ export function createApp(parts: AdminParts) {
   app.get("*", (c) => files.answer(c));
   app.notFound(() => new ApiError("not_found", "There is no such page.").toResponse());
   app.onError((error) => {
-    if (error instanceof ApiError) return error.toResponse();
-    if (error instanceof HTTPException && error.status < 500) return ofHttpException(error).toResponse();
-    if (error instanceof UserError) return new ApiError("conflict", error.message).toResponse();
-    parts.log.error({ err: error }, "a request for the admin API has failed");
-    return new ApiError("internal", "Something went wrong; the server's log says what.").toResponse();
+    const answer = toApiError(error);
+    // What whoever asked can mend is no news for the owner.
+    if (answer !== error && ["internal", "unavailable"].includes(answer.code))
+      parts.log.error({ err: error }, "a request for the admin API has failed");
+    return answer.toResponse();
   });
   return app;
 }
