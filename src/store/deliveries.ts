@@ -115,6 +115,8 @@ export async function findDelivery(db: Database, id: number): Promise<Delivery |
 export type About = Pick<Delivery, "event" | "action" | "repository" | "ref" | "sha">;
 
 export async function aboutDeliveries(db: Database, ids: readonly number[]): Promise<Map<number, About>> {
+  // SQLite knows a list of nothing, PostgreSQL does not.
+  if (ids.length === 0) return new Map();
   const rows = await db
     .selectFrom("deliveries")
     .select(["id", "event", "action", "repository", "ref", "sha"])

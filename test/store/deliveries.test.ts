@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
 import {
+  aboutDeliveries,
   type DeliveryFilter,
   findDelivery,
   listDeliveries,
@@ -110,6 +111,18 @@ describe("listing deliveries", () => {
       const found = await listDeliveries(db, { repository: text }, { limit: 50 });
       assert.deepEqual(found, [], text);
     }
+  });
+});
+
+describe("what listed runs are about", () => {
+  it("is told of each delivery, and of none where no run is listed", async (t) => {
+    const { db, accept } = await openTestStore(t);
+    const { delivery } = await accept({ event: "push", ref: "refs/heads/dev" });
+    await accept();
+    const about = await aboutDeliveries(db, [delivery]);
+    assert.deepEqual([...about.keys()], [delivery]);
+    assert.deepEqual([about.get(delivery)?.event, about.get(delivery)?.ref], ["push", "refs/heads/dev"]);
+    assert.deepEqual(await aboutDeliveries(db, []), new Map());
   });
 });
 
