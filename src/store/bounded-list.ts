@@ -23,8 +23,7 @@ export async function pageOfDeliveries(
   filter: DeliveryFilter,
   page: Page,
 ): Promise<BoundedPage<Delivery>> {
-  const { guid, repository, ...others } = filter;
-  const isQuick = guid !== undefined || isEmpty(repository === undefined ? filter : others);
+  const isQuick = filter.guid !== undefined || isEmpty(filter);
   if (isQuick) return whole(await listDeliveries(db, filter, page), page);
   return bounded(db, "deliveries", filter, page, (part) => listDeliveries(db, filter, part));
 }

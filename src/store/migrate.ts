@@ -16,6 +16,7 @@ import { up as nodes } from "./migrations/0006_nodes.ts";
 import { up as finishing } from "./migrations/0007_finishing.ts";
 import { up as admin } from "./migrations/0008_admin.ts";
 import { up as bodiesSeenAppended } from "./migrations/0009_bodies_seen_appended.ts";
+import { up as repositoriesNotIndexed } from "./migrations/0010_repositories_not_indexed.ts";
 import type { Tables } from "./tables.ts";
 
 /** The words in which databases differ; everything else in a migration is common SQL. */
@@ -46,6 +47,7 @@ const MIGRATIONS: readonly (readonly [
   ["0007_finishing", finishing],
   ["0008_admin", admin],
   ["0009_bodies_seen_appended", bodiesSeenAppended],
+  ["0010_repositories_not_indexed", repositoriesNotIndexed],
 ];
 
 /** @throws {UserError} when a newer Longshore has been at this database. */

@@ -38,6 +38,7 @@ describe("opening a store", () => {
         "0007_finishing",
         "0008_admin",
         "0009_bodies_seen_appended",
+        "0010_repositories_not_indexed",
       ],
     );
     assert.deepEqual(applied[1], applied[0]);
@@ -49,7 +50,7 @@ describe("opening a store", () => {
     const folder = temporaryFolder(t);
     const databases = Array.from({ length: 12 }, (_, index) => join(folder, `${index}.db`));
     const found = await inThreads(4, "open", databases);
-    const once = databases.map(() => 9);
+    const once = databases.map(() => 10);
     assert.deepEqual(found, [once, once, once, once]);
   });
 

@@ -118,9 +118,9 @@ for (const analyze of [false, true]) {
       assert.deepEqual([...new Set(scans(plans))], ["SCAN due"], plans.join("; "));
     });
 
-    it("walks the deliveries once, the newest first and without sorting, for a commit or branch of any repository", async (t) => {
+    it("walks the deliveries once, the newest first and without sorting, for what has no index", async (t) => {
       const { plansOf } = await setUp(t, { analyze });
-      for (const filter of [{ sha: "abcdef0" }, { ref: "main" }]) {
+      for (const filter of [{ sha: "abcdef0" }, { ref: "main" }, { repository: "acme/site" }]) {
         const [plan, next] = await plansOf((db) => listDeliveries(db, filter, { limit: 1 }));
         assert.equal(plan, "SCAN deliveries");
         assert.notEqual(next, "USE TEMP B-TREE FOR ORDER BY");
@@ -129,15 +129,10 @@ for (const analyze of [false, true]) {
 
     it("lists what is newest first without sorting", async (t) => {
       const { plansOf } = await setUp(t, { analyze });
-      for (const filter of [{}, { repository: "acme/site" }]) {
-        const [plan, ...others] = await plansOf((db) => listDeliveries(db, filter, { limit: 1 }));
-        assert.match(plan ?? "", /^SCAN deliveries$|deliveries_by_repository/);
-        assert.notEqual(others[0], "USE TEMP B-TREE FOR ORDER BY");
-      }
-      assert.deepEqual(await plansOf((db) => listRuns(db, {}, PAGE)), [
-        "SCAN runs",
-        "SEARCH deliveries USING INTEGER PRIMARY KEY (rowid=?)",
-      ]);
+      const [plan, next] = await plansOf((db) => listDeliveries(db, {}, { limit: 1 }));
+      assert.equal(plan, "SCAN deliveries");
+      assert.notEqual(next, "USE TEMP B-TREE FOR ORDER BY");
+      assert.deepEqual(await plansOf((db) => listRuns(db, {}, PAGE)), ["SCAN runs"]);
     });
   });
 }

@@ -83,8 +83,6 @@ CREATE INDEX deliveries_by_hook_set on deliveries (hook_set_id);
 
 CREATE INDEX deliveries_by_pack on deliveries (pack_id);
 
-CREATE INDEX deliveries_by_repository on deliveries (repository, id);
-
 CREATE TABLE dictionaries (id integer primary key, bytes blob not null) strict;
 
 CREATE TABLE disabled_hooks (

@@ -69,20 +69,12 @@ export const QUICK: [what: string, ask: (db: Database, store: TestStore) => Prom
   ["a run", (db) => findRun(db, 1)],
   ["a run's output", (db) => readOutput(db, 1, 1)],
   ["storing output", (db) => appendOutput(db, [OUTPUT])],
-  ["deliveries of a repository", (db) => listDeliveries(db, { repository: "acme/site" }, PAGE)],
+  ["a page of deliveries of a repository", (db) => pageOfDeliveries(db, { repository: "acme/site" }, PAGE)],
   [
-    "deliveries of a repository, the next page",
-    (db) => listDeliveries(db, { repository: "acme/site" }, { ...PAGE, after: 9 }),
-  ],
-  [
-    "deliveries of a repository and ref",
-    (db) => listDeliveries(db, { repository: "acme/site", ref: "main" }, PAGE),
+    "the next page of deliveries of a repository",
+    (db) => pageOfDeliveries(db, { repository: "acme/site" }, { ...PAGE, after: 9 }),
   ],
   ["deliveries by GUID", (db) => listDeliveries(db, { guid: "g" }, PAGE)],
-  [
-    "deliveries of a repository and commit",
-    (db) => listDeliveries(db, { repository: "acme/site", sha: "abcdef0" }, PAGE),
-  ],
   ["deliveries that a hook ran for last", (db) => lastDeliveriesOf(db, "deploy", 50)],
   ["a hook's queued runs", (db) => countQueuedRuns(db, "deploy")],
   ["since when a hook's runs wait", (db) => waitingSince(db, "deploy", 9_000)],
@@ -90,7 +82,7 @@ export const QUICK: [what: string, ask: (db: Database, store: TestStore) => Prom
   ["disabling a hook", (db) => disableHook(db, "deploy", 1)],
   ["enabling a hook", (db) => enableHook(db, "deploy")],
   ["runs of a delivery", (db) => listRuns(db, { delivery: 1 }, PAGE)],
-  ["runs of a repository", (db) => listRuns(db, { repository: "acme/site" }, PAGE)],
+  ["a page of runs of a repository", (db) => pageOfRuns(db, { repository: "acme/site" }, PAGE)],
   ["runs of a hook", (db) => listRuns(db, { hook: "deploy" }, PAGE)],
   [
     "a page of deliveries of a sender",
