@@ -207,7 +207,7 @@ async function insertDeliveries(
         .returning(["id", "pack_id", "pack_index"]),
     rows.flatMap((row) => Object.values(row)),
   );
-  const ids = new Map(inserted.map(({ id, ...place }) => [placeOf(place), id]));
+  const ids = new Map(inserted.map((row) => [placeOf(row), row.id]));
   return rows.map((row): Acceptance => {
     const delivery = ids.get(placeOf(row));
     return { delivery: delivery ?? 0, duplicate: delivery === undefined, replayed: false, runs: [] };

@@ -79,12 +79,18 @@ export function openSqlite(options: SqliteOptions): StoreDriver {
   };
 }
 
+interface Prepared {
+  statement: StatementSync;
+  /** Whether it gives rows back. */
+  hasRows: boolean;
+}
+
 /** A database of its own, which is gone when it is closed. */
 const IN_MEMORY = ":memory:";
 
 export class SqliteConnection implements DatabaseConnection {
   readonly #database: DatabaseSync;
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #statements = new Map<string, Prepared>();
   readonly #options: SqliteOptions;
   #version: unknown;
 
@@ -123,7 +129,7 @@ export class SqliteConnection implements DatabaseConnection {
 
   /** Whether another connection has committed since the last time somebody asked. */
   hasChanged(): boolean {
-    const version = this.#prepare("pragma data_version").get()?.data_version;
+    const version = this.#prepare("pragma data_version").statement.get()?.data_version;
     const changed = version !== this.#version;
     this.#version = version;
     return changed;
@@ -135,7 +141,8 @@ export class SqliteConnection implements DatabaseConnection {
 
   /** Of the file, without the write-ahead log beside it. */
   size(): { totalBytes: number; usedBytes: number } {
-    const ask = (pragma: string) => Number(Object.values(this.#prepare(`pragma ${pragma}`).get() ?? {})[0]);
+    const ask = (pragma: string) =>
+      Number(Object.values(this.#prepare(`pragma ${pragma}`).statement.get() ?? {})[0]);
     const pageBytes = ask("page_size");
     const pages = ask("page_count");
     return { totalBytes: pages * pageBytes, usedBytes: (pages - ask("freelist_count")) * pageBytes };
@@ -143,7 +150,7 @@ export class SqliteConnection implements DatabaseConnection {
 
   /** What is wrong with the file. Reads all of it, and holds up nobody. */
   damage(): string[] {
-    return damageIn(this.#prepare("pragma quick_check").all());
+    return damageIn(this.#prepare("pragma quick_check").statement.all());
   }
 
   /** Moves what it can of the write-ahead log into the database, holding up nobody. */
@@ -157,21 +164,23 @@ export class SqliteConnection implements DatabaseConnection {
   }
 
   #run<R>({ sql, parameters }: CompiledQuery): QueryResult<R> {
-    const statement = this.#prepare(sql);
+    const { statement, hasRows } = this.#prepare(sql);
     const values = parameters as never[];
-    if (statement.columns().length > 0) return { rows: statement.all(...values) as R[] };
+    if (hasRows) return { rows: statement.all(...values) as R[] };
     const { changes, lastInsertRowid } = statement.run(...values);
     return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) };
   }
 
-  #prepare(sql: string): StatementSync {
-    let statement = this.#statements.get(sql);
-    if (!statement) {
+  #prepare(sql: string): Prepared {
+    let prepared = this.#statements.get(sql);
+    if (!prepared) {
       if (this.#statements.size >= MAX_STATEMENTS) this.#statements.clear();
-      statement = this.#database.prepare(sql);
-      this.#statements.set(sql, statement);
+      const statement = this.#database.prepare(sql);
+      // Asked once: it describes every column of the result.
+      prepared = { statement, hasRows: statement.columns().length > 0 };
+      this.#statements.set(sql, prepared);
     }
-    return statement;
+    return prepared;
   }
 
   async #untilFree<T>(attempt: () => T): Promise<T> {
