@@ -23,6 +23,12 @@ const CHECK_TIMEOUTS_EVERY_MS = 1_000;
 /** How long a sender that could not be understood has to read why. */
 const LINGER_MS = 2_000;
 
+/**
+ * The newest answer on each connection; those before it are sent before it. A set of all that are under way, filled and
+ * emptied without end, would leave a chain of old tables behind, by which the garbage collector keeps every answer.
+ */
+type Newest = Map<Socket, ServerResponse>;
+
 export interface PublicListener {
   /** Where it can be reached: `http://127.0.0.1:8080`, or `unix:PATH`. */
   url: string;
@@ -37,7 +43,7 @@ export async function listen(
   requestTimeoutMs = REQUEST_TIMEOUT_MS,
 ): Promise<PublicListener> {
   const awaitingContinue = new WeakSet<IncomingMessage>();
-  const underWay = new Set<ServerResponse>();
+  const newest: Newest = new Map();
   const receiver = new Receiver({
     ...parts,
     bodyTimeoutMs: requestTimeoutMs,
@@ -46,8 +52,7 @@ export async function listen(
     },
   });
   const handle = (request: IncomingMessage, response: ServerResponse) => {
-    underWay.add(response);
-    response.once("close", () => underWay.delete(response));
+    newest.set(request.socket, response);
     if (request.url?.split("?", 1)[0] === HEALTH_PATH) answerHealth(request, response);
     else void receiver.handle(request, response);
   };
@@ -59,6 +64,7 @@ export async function listen(
     },
     handle,
   );
+  server.on("connection", (socket) => socket.once("close", () => newest.delete(socket)));
   // A sender that asks first hears no before it has sent 25 MiB for nothing.
   server.on("checkContinue", (request, response) => {
     awaitingContinue.add(request);
@@ -66,12 +72,12 @@ export async function listen(
   });
   server.on("clientError", (error, socket: Socket) => {
     // One that is refused already, and goes on all the same, has its answer.
-    const isAnswered = [...underWay].some((response) => response.socket === socket && response.headersSent);
-    if (isAnswered) socket.end();
+    const response = newest.get(socket);
+    if (response?.socket === socket && response.headersSent) socket.end();
     else answerBrokenRequest(error, socket);
   });
   await startListening(server, address);
-  return { url: urlOf(server), close: () => stop(server, underWay) };
+  return { url: urlOf(server), close: () => stop(server, newest) };
 }
 
 function answerHealth(request: IncomingMessage, response: ServerResponse): void {
@@ -106,9 +112,10 @@ function explain({ code }: NodeJS.ErrnoException): [status: string, rejection: R
 }
 
 /** Node looks for slow requests no more once it closes, so half a request could hold up the end for ever. */
-async function stop(server: Server, underWay: ReadonlySet<ServerResponse>): Promise<void> {
+async function stop(server: Server, newest: Newest): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  for (const response of underWay) await new Promise((resolve) => response.once("close", resolve));
+  const underWay = [...newest.values()].filter((response) => !response.closed);
+  await Promise.all(underWay.map((response) => new Promise((resolve) => response.once("close", resolve))));
   server.closeAllConnections();
   await closed;
 }

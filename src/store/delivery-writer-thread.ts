@@ -3,10 +3,10 @@ import { hash } from "node:crypto";
 import { parentPort, workerData } from "node:worker_threads";
 import type { HookSet } from "../config/hook-set.ts";
 import { type Acceptance, type AcceptMemory, acceptGroup, type PackedArrival } from "./accept.ts";
-import type { FromThread, GroupResult, ThreadData, ToThread } from "./delivery-writer.ts";
+import type { FromThread, ThreadData, ToThread } from "./delivery-writer.ts";
 import { isStorageFault } from "./faults.ts";
 import { GroupMemory } from "./group-memory.ts";
-import { decodeArrival, type GroupArrival } from "./group-message.ts";
+import { decodeArrival, encodeResult, type GroupArrival, type GroupResult } from "./group-message.ts";
 import { keepHookSet } from "./hook-sets.ts";
 import { type Contents, type Dictionary, pack } from "./packing.ts";
 import { QueueLimit } from "./queue-limit.ts";
@@ -47,15 +47,13 @@ report({ kind: "ready", dictionary: store.dictionary });
 
 async function handle(message: ToThread): Promise<void> {
   switch (message.kind) {
-    case "group":
+    case "group": {
       if (message.hookSet) [judging, hookSet] = [message.hookSet, null];
-      report({
-        kind: "group",
-        group: message.group,
-        results: await storeGroup(message.arrivals.map(decodeArrival), memory.read(message.part)),
-      });
+      const results = await storeGroup(message.arrivals.map(decodeArrival), memory.read(message.part));
+      report({ kind: "group", part: message.part, results: results.map(encodeResult) });
       // Nobody waits for it any more.
       return kept.bodies.tidy(store.db);
+    }
     case "refusals":
       return keepRefusals(store.db, message.refusals);
     case "forget":
@@ -94,7 +92,7 @@ async function storeOneByOne(arrivals: readonly GroupArrival[], bytes: Uint8Arra
   const results: GroupResult[] = [];
   let offset = 0;
   for (const arrival of arrivals) {
-    const length = "bodyBytes" in arrival ? arrival.bodyBytes : 0;
+    const length = "bodyBytes" in arrival.contents ? arrival.contents.bodyBytes : 0;
     results.push(...(await storeGroup([arrival], bytes.subarray(offset, offset + length))));
     offset += length;
   }
@@ -108,20 +106,20 @@ function packAll(
   dictionary: Dictionary,
 ): PackedArrival[] {
   let offset = 0;
-  const contents: Contents[] = [];
-  for (const arrival of arrivals) {
-    if ("pack" in arrival) continue;
-    const body = bytes.subarray(offset, offset + arrival.bodyBytes);
-    contents.push({ headers: arrival.headers, body });
-    offset += arrival.bodyBytes;
+  const small: Contents[] = [];
+  for (const { contents } of arrivals) {
+    if ("pack" in contents) continue;
+    const { headers, bodyBytes } = contents;
+    small.push({ headers, body: bytes.subarray(offset, offset + bodyBytes) });
+    offset += bodyBytes;
   }
-  const shared = pack(dictionary, contents);
+  const shared = pack(dictionary, small);
   let next = 0;
-  return arrivals.map((arrival) => {
-    if ("pack" in arrival) return { ...arrival, packIndex: 0 };
+  return arrivals.map(({ arrival, contents }) => {
+    if ("pack" in contents) return Object.assign(arrival, contents, { packIndex: 0 });
     const packIndex = next++;
-    const digest = hash("sha256", contents[packIndex]?.body ?? "", "buffer");
-    return { ...arrival, pack: shared, packIndex, digest };
+    const digest = hash("sha256", small[packIndex]?.body ?? "", "buffer");
+    return Object.assign(arrival, { pack: shared, packIndex, digest });
   });
 }
 

@@ -9,7 +9,7 @@ import { Worker } from "node:worker_threads";
 import type { HookSet } from "../config/hook-set.ts";
 import type { Acceptance, Arrival } from "./accept.ts";
 import { GroupMemory, type SharedMemory } from "./group-memory.ts";
-import { type ArrivalMessage, encodeArrival } from "./group-message.ts";
+import { type ArrivalMessage, decodeResult, encodeArrival, type ResultMessage } from "./group-message.ts";
 import type { Contents, Dictionary, Pack } from "./packing.ts";
 import { MAX_REFUSALS, type Refusal } from "./refusals.ts";
 import { MAX_ROWS } from "./rows.ts";
@@ -52,18 +52,16 @@ export interface ThreadData extends WriterOptions {
  * whole group, and is told only when it is another than the last group's.
  */
 export type ToThread =
-  | { kind: "group"; group: number; arrivals: ArrivalMessage[]; part: number; hookSet?: HookSet }
+  | { kind: "group"; part: number; arrivals: ArrivalMessage[]; hookSet?: HookSet }
   | { kind: "refusals"; refusals: Refusal[] }
   | { kind: "forget"; source: string; liveSecrets: string[] }
   | { kind: "close" };
 
 export type FromThread =
   | { kind: "ready"; dictionary: Dictionary }
-  | { kind: "group"; group: number; results: GroupResult[] }
+  | { kind: "group"; part: number; results: ResultMessage[] }
   | { kind: "full"; hook: string }
   | { kind: "trouble"; message: string };
-
-export type GroupResult = { acceptance: Acceptance } | { failure: string };
 
 interface Log {
   warn(fields: object, message: string): void;
@@ -73,12 +71,6 @@ interface Log {
 interface Waiting extends ArrivalToStore {
   resolve: (acceptance: Acceptance) => void;
   reject: (error: Error) => void;
-}
-
-/** Deliveries on their way to the thread, and where their bodies are. */
-interface Group {
-  waiting: Waiting[];
-  part: number;
 }
 
 /** While the thread commits one group, the next one lies ready for it. */
@@ -91,7 +83,11 @@ const RESTART_AFTER_MS = 1_000;
 export class DeliveryWriter {
   readonly #options: WriterOptions;
   readonly #log: Log;
-  readonly #underWay = new Map<number, Group>();
+  /**
+   * The groups on their way to the thread, each at the number of its part of the memory. Not in a `Map`: one that is filled
+   * and emptied without end leaves a chain of old tables behind, by which the garbage collector keeps what was in them.
+   */
+  readonly #underWay: (readonly Waiting[] | undefined)[] = [];
   #memory = GroupMemory.of(0, 0);
   #thread?: Worker;
   #dictionary?: Dictionary;
@@ -101,7 +97,6 @@ export class DeliveryWriter {
   #queue: Waiting[] = [];
   #refusals: Refusal[] = [];
   #refusalTimer?: NodeJS.Timeout;
-  #nextGroup = 0;
   #isScheduled = false;
   #isClosing = false;
   /** Resolved when it closes and nothing is waiting any more. */
@@ -131,10 +126,9 @@ export class DeliveryWriter {
    * @throws {StoreUnavailable} when nothing is stored.
    * @throws {RangeError} when a body is so large that it ought to come packed.
    */
-  async accept(delivery: ArrivalToStore): Promise<Acceptance> {
-    if ("body" in delivery.contents && delivery.contents.body.length > MAX_GROUP_BYTES) {
-      throw new RangeError("a body of this size is to be packed by whoever has it");
-    }
+  accept(delivery: ArrivalToStore): Promise<Acceptance> {
+    if ("body" in delivery.contents && delivery.contents.body.length > MAX_GROUP_BYTES)
+      return Promise.reject(new RangeError("a body of this size is to be packed by whoever has it"));
     if (!this.#thread)
       return Promise.reject(new StoreUnavailable("the writer has died and is started again"));
     const { promise, resolve, reject } = Promise.withResolvers<Acceptance>();
@@ -160,7 +154,7 @@ export class DeliveryWriter {
     this.#isClosing = true;
     clearTimeout(this.#refusalTimer);
     this.#sendRefusals();
-    if (this.#queue.length + this.#underWay.size > 0) await this.#drained.promise;
+    if (this.#queue.length + this.#countUnderWay() > 0) await this.#drained.promise;
     this.#post({ kind: "close" });
     await this.#ended;
   }
@@ -198,9 +192,9 @@ export class DeliveryWriter {
   #onExit(reason: string): void {
     const wasReady = this.#thread !== undefined;
     this.#thread = undefined;
-    const lost = [...[...this.#underWay.values()].flatMap(({ waiting }) => waiting), ...this.#queue];
+    const lost = [...this.#underWay.flatMap((waiting) => waiting ?? []), ...this.#queue];
     for (const { reject } of lost) reject(new StoreUnavailable(reason));
-    this.#underWay.clear();
+    this.#underWay.length = 0;
     this.#queue = [];
     if (this.#isClosing) this.#drained.resolve();
     if (this.#isClosing || !wasReady) return;
@@ -220,24 +214,27 @@ export class DeliveryWriter {
 
   /** At the end of this turn of the event loop, so that what came in together goes together. */
   #schedule(): void {
-    if (this.#isScheduled || this.#underWay.size >= GROUPS_UNDER_WAY) return;
+    if (this.#isScheduled || this.#countUnderWay() >= GROUPS_UNDER_WAY) return;
     this.#isScheduled = true;
     setImmediate(() => {
       this.#isScheduled = false;
-      while (this.#queue.length > 0 && this.#underWay.size < GROUPS_UNDER_WAY) this.#sendGroup();
+      while (this.#queue.length > 0 && this.#countUnderWay() < GROUPS_UNDER_WAY) this.#sendGroup();
     });
   }
 
   #sendGroup(): void {
     const waiting = this.#takeGroup();
-    const group = this.#nextGroup++;
     const bodies = waiting.flatMap(({ contents }) => ("body" in contents ? [contents.body] : []));
     const part = this.#memory.write(bodies);
-    this.#underWay.set(group, { waiting, part });
+    this.#underWay[part] = waiting;
     const judging = waiting[0]?.hookSet;
     const hookSet = judging === this.#toldSet ? undefined : judging;
     this.#toldSet = judging;
-    this.#post({ kind: "group", group, arrivals: waiting.map(encodeArrival), part, hookSet });
+    this.#post({ kind: "group", part, arrivals: waiting.map(encodeArrival), hookSet });
+  }
+
+  #countUnderWay(): number {
+    return this.#underWay.filter((waiting) => waiting !== undefined).length;
   }
 
   #takeGroup(): Waiting[] {
@@ -253,7 +250,7 @@ export class DeliveryWriter {
   }
 
   #onMessage(message: FromThread): void {
-    if (message.kind === "group") this.#settle(message.group, message.results);
+    if (message.kind === "group") this.#settle(message.part, message.results);
     else if (message.kind === "full")
       this.#log.warn({ hook: message.hook }, "the queue of a hook is full: its runs are cancelled");
     else if (message.kind === "trouble")
@@ -261,16 +258,16 @@ export class DeliveryWriter {
     this.#schedule();
   }
 
-  #settle(group: number, results: readonly GroupResult[]): void {
-    const { waiting, part } = this.#underWay.get(group) ?? { waiting: [], part: 0 };
-    this.#underWay.delete(group);
+  #settle(part: number, results: readonly ResultMessage[]): void {
+    const waiting = this.#underWay[part] ?? [];
+    this.#underWay[part] = undefined;
     this.#memory.release(part);
     for (const [index, { resolve, reject }] of waiting.entries()) {
-      const result = results[index] ?? { failure: "the writer gave no answer" };
+      const result = decodeResult(results[index] ?? "the writer gave no answer");
       if ("acceptance" in result) resolve(result.acceptance);
       else reject(new StoreUnavailable(result.failure));
     }
-    if (this.#isClosing && this.#queue.length + this.#underWay.size === 0) this.#drained.resolve();
+    if (this.#isClosing && this.#queue.length + this.#countUnderWay() === 0) this.#drained.resolve();
   }
 
   #sendRefusals(): void {

@@ -1,8 +1,8 @@
 /**
- * How a delivery goes to the thread that writes it: as a list of values. As an object, with the names of all its fields,
- * it takes Node three times as long to get it across.
+ * How a delivery goes to the thread that writes it, and what became of it comes back: as a list of values. As an object,
+ * with the names of all its fields, it takes Node three times as long to get it across.
  */
-import type { Arrival } from "./accept.ts";
+import type { Acceptance, Arrival } from "./accept.ts";
 import type { ArrivalToStore, PackedContents } from "./delivery-writer.ts";
 
 /** A small body is in the memory that both sides share: see `group-memory.ts`. */
@@ -12,7 +12,10 @@ export interface SmallContents {
   bodyBytes: number;
 }
 
-export type GroupArrival = Arrival & (SmallContents | PackedContents);
+export interface GroupArrival {
+  arrival: Arrival;
+  contents: SmallContents | PackedContents;
+}
 
 export type ArrivalMessage = ReturnType<typeof encodeArrival>;
 
@@ -66,5 +69,23 @@ export function decodeArrival(message: ArrivalMessage): GroupArrival {
     askedBy: message[18],
   };
   const [headers, bodyBytes] = [message[19], message[20]];
-  return typeof headers === "string" ? { ...arrival, headers, bodyBytes } : { ...arrival, ...headers };
+  return { arrival, contents: typeof headers === "string" ? { headers, bodyBytes } : headers };
+}
+
+/** What became of one delivery of a group. */
+export type GroupResult = { acceptance: Acceptance } | { failure: string };
+
+/** Why nothing is stored, or what is. */
+export type ResultMessage = ReturnType<typeof encodeResult>;
+
+export function encodeResult(result: GroupResult) {
+  if ("failure" in result) return result.failure;
+  const { delivery, duplicate, replayed, runs } = result.acceptance;
+  return [delivery, duplicate, replayed, runs] as const;
+}
+
+export function decodeResult(message: ResultMessage): GroupResult {
+  if (typeof message === "string") return { failure: message };
+  const [delivery, duplicate, replayed, runs] = message;
+  return { acceptance: { delivery, duplicate, replayed, runs } };
 }
