@@ -2,8 +2,8 @@
  * How many signed deliveries a second are accepted: Longshore, which stores each durably before it answers, next to
  * `@octokit/webhooks`' middleware, which keeps it in memory, and a bare `node:http` server with an HMAC.
  *
- * All are measured in one run, one after the other, several rounds; what counts are the medians and the ratios, because
- * the machine is shared. node benchmarks/accept.ts [ROUNDS] [SECONDS]
+ * All are started once and measured in one run, one after the other, several rounds; what counts are the medians and the
+ * ratios, because the machine is shared. node benchmarks/accept.ts [ROUNDS] [SECONDS]
  */
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
@@ -12,12 +12,12 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { formatTable } from "../src/lib/table.ts";
 import { load, loadGenerator, type Measured, writeBodies } from "./load.ts";
-import { cpuSeconds, quantile, SECRET, startServer } from "./server.ts";
+import { cpuSeconds, type MeasuredServer, quantile, SECRET, startServer } from "./server.ts";
 
 const ROUNDS = Number(process.argv[2] ?? 5);
 const SECONDS = Number(process.argv[3] ?? 3);
-/** The first seconds are the compiler's. */
-const WARM_SECONDS = 3;
+/** The first seconds are the compiler's: a server that takes deliveries for weeks is a warm one. */
+const WARM_SECONDS = 10;
 const BODIES = 20_000;
 
 interface Contender {
@@ -29,8 +29,14 @@ interface Contender {
 
 interface Round extends Measured {
   cpuSeconds: number;
+}
+
+interface Running {
+  contender: Contender;
+  server: MeasuredServer;
   /** Requests, those of the warming included. */
-  all: number;
+  requests: number;
+  rounds: Round[];
 }
 
 const folder = mkdtempSync(join(tmpdir(), "longshore-bench-"));
@@ -49,11 +55,11 @@ try {
     `${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.version}, ${loadGenerator}, bodies of ${size} bytes`,
   );
   console.log(`${ROUNDS} rounds of ${SECONDS} s each\n`);
-  const rounds = new Map(contenders.map((contender) => [contender, [] as Round[]]));
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const contender of contenders) rounds.get(contender)?.push(await measure(contender, round));
-  }
-  report(rounds);
+  const all: Running[] = [];
+  for (const contender of contenders) all.push(await start(contender));
+  for (let round = 1; round <= ROUNDS; round++) for (const running of all) await measure(running, round);
+  for (const { server } of all) await server.stop();
+  report(all);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
@@ -74,35 +80,36 @@ function longshore(name: string, event: string, args: string[]): Contender {
   };
 }
 
-async function measure(contender: Contender, round: number): Promise<Round> {
+async function start(contender: Contender): Promise<Running> {
   const server = await startServer(contender.script, contender.args);
-  try {
-    const warming = await load(server.url, bodies, WARM_SECONDS, 1_000 + round);
-    const before = cpuSeconds(server.process);
-    const measured = await load(server.url, bodies, SECONDS, round);
-    const all = warming.requests + measured.requests;
-    return { ...measured, all, cpuSeconds: cpuSeconds(server.process) - before };
-  } finally {
-    await server.stop();
-    await delay(200); // What the kernel still has to write is not the next one's fault.
-  }
+  const { requests } = await load(server.url, bodies, WARM_SECONDS, 0);
+  return { contender, server, requests, rounds: [] };
 }
 
-function report(rounds: ReadonlyMap<Contender, Round[]>): void {
-  const rates = new Map([...rounds].map(([contender, all]) => [contender, median(all.map(rate))]));
-  const octokit = [...rates].find(([{ name }]) => name.startsWith("@octokit"))?.[1] ?? Number.NaN;
-  const rows = [...rounds].map(([contender, all]) => {
-    const stored = contender.folder ? storedBytes(contender.folder, all) : "–";
+async function measure(running: Running, round: number): Promise<void> {
+  const { server } = running;
+  const before = cpuSeconds(server.process);
+  const measured = await load(server.url, bodies, SECONDS, round);
+  running.rounds.push({ ...measured, cpuSeconds: cpuSeconds(server.process) - before });
+  running.requests += measured.requests;
+  await delay(200); // What the kernel still has to write is not the next one's fault.
+}
+
+function report(all: readonly Running[]): void {
+  const rateOf = ({ rounds }: Running) => median(rounds.map(rate));
+  const octokit = all.find(({ contender }) => contender.name.startsWith("@octokit"));
+  const rows = all.map((running) => {
+    const { contender, rounds, requests } = running;
     return [
       contender.name,
-      (rates.get(contender) ?? 0).toFixed(0),
-      ((rates.get(contender) ?? 0) / octokit).toFixed(2),
-      median(all.map(({ p50Ms }) => p50Ms)).toFixed(1),
-      median(all.map(({ p99Ms }) => p99Ms)).toFixed(1),
-      median(all.map(({ maxMs }) => maxMs)).toFixed(0),
-      median(all.map(({ cpuSeconds, requests }) => (cpuSeconds * 1e6) / requests)).toFixed(0),
-      stored,
-      String(all.reduce((sum, { errors }) => sum + errors, 0)),
+      rateOf(running).toFixed(0),
+      (rateOf(running) / (octokit ? rateOf(octokit) : Number.NaN)).toFixed(2),
+      median(rounds.map(({ p50Ms }) => p50Ms)).toFixed(1),
+      median(rounds.map(({ p99Ms }) => p99Ms)).toFixed(1),
+      median(rounds.map(({ maxMs }) => maxMs)).toFixed(0),
+      median(rounds.map(({ cpuSeconds, requests }) => (cpuSeconds * 1e6) / requests)).toFixed(0),
+      contender.folder ? (databaseBytes(contender.folder) / requests).toFixed(0) : "–",
+      String(rounds.reduce((sum, { errors }) => sum + errors, 0)),
     ];
   });
   const heading = [
@@ -117,18 +124,17 @@ function report(rounds: ReadonlyMap<Contender, Round[]>): void {
     "errors",
   ];
   console.log(formatTable([heading, ...rows]));
-  for (const [{ name }, all] of rounds)
-    console.log(`${name}: ${all.map((round) => rate(round).toFixed(0)).join(" ")}`);
+  for (const { contender, rounds } of all)
+    console.log(`${contender.name}: ${rounds.map((round) => rate(round).toFixed(0)).join(" ")}`);
+}
+
+/** Of the whole database, indexes and all. */
+function databaseBytes(own: string): number {
+  return statSync(join(own, "data", "longshore.db")).size;
 }
 
 function rate({ requests, seconds }: Measured): number {
   return requests / seconds;
-}
-
-/** Of the whole database, indexes and all, for each delivery in it. */
-function storedBytes(own: string, all: readonly Round[]): string {
-  const bytes = statSync(join(own, "data", "longshore.db")).size;
-  return (bytes / all.reduce((sum, round) => sum + round.all, 0)).toFixed(0);
 }
 
 function median(values: readonly number[]): number {

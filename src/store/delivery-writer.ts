@@ -75,6 +75,8 @@ interface Waiting extends ArrivalToStore {
 
 /** While the thread commits one group, the next one lies ready for it. */
 const GROUPS_UNDER_WAY = 2;
+/** So many that wait are sent before the end of the turn: then the thread does not idle while the rest is read. */
+const ENOUGH = 24;
 /** Large groups are split here, so that the thread's messages stay small. */
 const MAX_GROUP_BYTES = 4 * 1024 ** 2;
 const REFUSALS_EVERY_MS = 1_000;
@@ -133,7 +135,8 @@ export class DeliveryWriter {
       return Promise.reject(new StoreUnavailable("the writer has died and is started again"));
     const { promise, resolve, reject } = Promise.withResolvers<Acceptance>();
     this.#queue.push({ ...delivery, resolve, reject });
-    this.#schedule();
+    if (this.#queue.length < ENOUGH) this.#schedule();
+    else this.#sendWaiting();
     return promise;
   }
 
@@ -218,8 +221,12 @@ export class DeliveryWriter {
     this.#isScheduled = true;
     setImmediate(() => {
       this.#isScheduled = false;
-      while (this.#queue.length > 0 && this.#countUnderWay() < GROUPS_UNDER_WAY) this.#sendGroup();
+      this.#sendWaiting();
     });
+  }
+
+  #sendWaiting(): void {
+    while (this.#queue.length > 0 && this.#countUnderWay() < GROUPS_UNDER_WAY) this.#sendGroup();
   }
 
   #sendGroup(): void {

@@ -17,6 +17,7 @@ import { up as finishing } from "./migrations/0007_finishing.ts";
 import { up as admin } from "./migrations/0008_admin.ts";
 import { up as bodiesSeenAppended } from "./migrations/0009_bodies_seen_appended.ts";
 import { up as repositoriesNotIndexed } from "./migrations/0010_repositories_not_indexed.ts";
+import { up as packsWithoutDictionary } from "./migrations/0011_packs_without_dictionary.ts";
 import type { Tables } from "./tables.ts";
 
 /** The words in which databases differ; everything else in a migration is common SQL. */
@@ -48,6 +49,7 @@ const MIGRATIONS: readonly (readonly [
   ["0008_admin", admin],
   ["0009_bodies_seen_appended", bodiesSeenAppended],
   ["0010_repositories_not_indexed", repositoriesNotIndexed],
+  ["0011_packs_without_dictionary", packsWithoutDictionary],
 ];
 
 /** @throws {UserError} when a newer Longshore has been at this database. */

@@ -39,6 +39,7 @@ describe("opening a store", () => {
         "0008_admin",
         "0009_bodies_seen_appended",
         "0010_repositories_not_indexed",
+        "0011_packs_without_dictionary",
       ],
     );
     assert.deepEqual(applied[1], applied[0]);
@@ -50,7 +51,7 @@ describe("opening a store", () => {
     const folder = temporaryFolder(t);
     const databases = Array.from({ length: 12 }, (_, index) => join(folder, `${index}.db`));
     const found = await inThreads(4, "open", databases);
-    const once = databases.map(() => 10);
+    const once = databases.map(() => 11);
     assert.deepEqual(found, [once, once, once, once]);
   });
 

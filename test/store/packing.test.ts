@@ -43,6 +43,21 @@ describe("packing", () => {
     );
   });
 
+  it("gives back every byte of many, which are packed without the dictionary", async (t) => {
+    const { dictionary } = await openTestStore(t);
+    const bodies = Array.from({ length: 16 }, (_, index) =>
+      Buffer.from(JSON.stringify({ ...sample("push"), after: String(index).repeat(20) })),
+    );
+    const packed = pack(
+      dictionary,
+      bodies.map((one) => ({ headers: HEADERS, body: one })),
+    );
+    assert.notEqual(packed.dictionary, dictionary.id);
+    const none = { id: packed.dictionary, bytes: Buffer.alloc(0) };
+    for (const [index, one] of bodies.entries())
+      assert.deepEqual(unpack(none, packed.bytes, index), { headers: HEADERS, body: one });
+  });
+
   it("makes little of a push", async (t) => {
     const { dictionary } = await openTestStore(t);
     const bytes = Buffer.from(JSON.stringify({ ...sample("push"), after: "0123456789abcdef".repeat(2) }));
