@@ -5,6 +5,7 @@ import { after, describe, it } from "node:test";
 import { openBrowser, signIn, styleOf, visit } from "../support/browser.ts";
 import { lookInto, runsOf } from "../support/look.ts";
 import { workplace } from "../support/server.ts";
+import { until } from "../support/until.ts";
 
 const SLOW = `on: push
 repositories: [acme/site]
@@ -15,7 +16,11 @@ run: |
   echo "::warning file=a.js,line=3::look here"
   echo "## All *well*" >> "$GITHUB_STEP_SUMMARY"
   echo '<img src=x onerror=alert(1)>' >> "$GITHUB_STEP_SUMMARY"
-  for number in $(seq 1 1000); do
+  # More at once than a screen shows.
+  for number in $(seq 1 60); do
+    echo "line $number"
+  done
+  for number in $(seq 61 1000); do
     echo "line $number"
     test -e "$OUT/go" && exit 0
     sleep 0.1
@@ -39,15 +44,15 @@ describe("somebody watches runs", async () => {
     await page.goto(`${url}/runs/${id}`);
     const log = page.getByRole("log", { name: "Output" });
     await log.getByText("line 3", { exact: true }).waitFor();
-    await log.getByText("line 9", { exact: true }).waitFor();
+    await log.getByText("line 63", { exact: true }).waitFor();
+    const isAtEnd = () => log.evaluate((box) => box.scrollHeight - box.scrollTop - box.clientHeight < 60);
+    await until("it shows the end", isAtEnd);
     assert.match(await log.innerText(), /warning: a\.js:3: look here/i);
     assert.equal(await log.getByText("red").count(), 0, "a group is closed until somebody opens it");
     await log.getByText("First").click();
     const red = log.getByText("red", { exact: true });
     const plain = log.getByText("line 3", { exact: true });
     assert.notEqual(await styleOf(red, "color"), await styleOf(plain, "color"));
-    const isAtEnd = () => log.evaluate((box) => box.scrollHeight - box.scrollTop - box.clientHeight < 60);
-    assert.ok(await isAtEnd(), "it follows what comes");
 
     place.write("go", "");
     await look.reached(id, "succeeded");
@@ -55,6 +60,35 @@ describe("somebody watches runs", async () => {
     await page.getByRole("heading", { name: "All well" }).waitFor();
     assert.equal(await page.locator("main img").count(), 0, "HTML in a summary is text");
     assert.deepEqual(complaints, []);
+  });
+
+  it("stays where somebody has scrolled to, and follows again from the end", async (t) => {
+    const visitor = await visit(t, browser, server);
+    const { page, url } = visitor;
+    await signIn(visitor, place);
+    rmSync(`${place.folder}/go`, { force: true });
+    const [id] = runsOf(await server.send());
+    await page.goto(`${url}/runs/${id}`);
+    const log = page.getByRole("log", { name: "Output" });
+    const top = () => log.evaluate((box) => box.scrollTop);
+    const scrollTo = (to: number) => log.evaluate((box, at) => box.scrollTo({ top: at }), to);
+    const nextLine = async () => {
+      const last = await log.getByText(/^line \d+$/).count();
+      await log.getByText(`line ${last + 2}`, { exact: true }).waitFor();
+    };
+    await log.getByText("line 61", { exact: true }).waitFor();
+    await until("it shows the end", async () => (await top()) > 0);
+    await scrollTo(0);
+    await page.getByRole("button", { name: "Follow", exact: true }).waitFor();
+    await nextLine();
+    assert.equal(await top(), 0, "nobody is torn away from what they read");
+    await scrollTo(1_000_000);
+    await page.getByRole("button", { name: "Following" }).waitFor();
+    const before = await top();
+    await nextLine();
+    await until("it shows what came", async () => (await top()) > before);
+    place.write("go", "");
+    await look.reached(id, "succeeded");
   });
 
   it("searches the output, shows its times, and downloads it byte for byte", async (t) => {

@@ -16,7 +16,7 @@ interface LogViewProps {
   downloadName: string;
 }
 
-/** Who is so near to the end wants to see what comes. */
+/** Who is so near to the end sees what comes, and who scrolls back there sees it again. */
 const NEAR_END_PX = 40;
 
 export function LogView({ lines, isLive, downloadUrl, downloadName }: LogViewProps) {
@@ -47,9 +47,10 @@ export function LogView({ lines, isLive, downloadUrl, downloadName }: LogViewPro
   };
   const onScroll = () => {
     const view = box.current;
-    if (!view || !follows) return;
+    if (!view) return;
     const isAtEnd = view.scrollHeight - view.scrollTop - view.clientHeight < NEAR_END_PX;
-    if (!isAtEnd && view.scrollTop < lastTop.current) setFollows(false);
+    if (view.scrollTop < lastTop.current) setFollows(follows && isAtEnd);
+    else if (isLive && isAtEnd && currentLine === undefined) setFollows(true);
     lastTop.current = view.scrollTop;
   };
   const lastTop = useRef(0);
