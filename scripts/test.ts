@@ -1,7 +1,8 @@
 /**
  * Runs the tests: all of them, and those of the store once more on SQLite in memory, and on PostgreSQL, that of
  * TEST_DATABASE_URL or one that is started for it. Files and options of Node's test runner may follow; `--memory` and
- * `--postgres` run only these parts. Files that are named, or looked through for some of their tests, have a process each; all of them share some: see `test-groups.ts`.
+ * `--postgres` run only these parts. Files that are named, or looked through for some of their tests, have a process each;
+ * all of them share some: see `test-groups.ts`.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
@@ -20,14 +21,39 @@ const environment: NodeJS.ProcessEnv = {
   NODE_OPTIONS: `--import=${pathToFileURL(preload)}`,
 };
 
+/** How many files at once, on two cores: many wait, for a process, the disk or a browser. */
+const AT_ONCE = 4;
 const PARTS = ["--memory", "--postgres"];
 const { parts, options, files } = readArguments(process.argv.slice(2));
 spawnSync(process.execPath, [preload], { stdio: "inherit" });
-const codes: unknown[] = [];
-if (parts.all) codes.push(await run(files ?? grouped(globSync("test/**/*.test.ts", { cwd: root }))));
-if (parts.memory) codes.push(await run(files ?? grouped(aboutQueue()), { TEST_DATABASE_URL: ":memory:" }));
-if (parts.postgres) codes.push(await runOnPostgres(files ?? grouped(aboutStore())));
-process.exit(codes.every((code) => code === 0) ? 0 : 1);
+/** What is printed by the parts that run beside the first one: it comes after it, in one piece. */
+const printed: Buffer[] = [];
+const codes = await Promise.all([runAll(), runOnOtherDatabases()]);
+await new Promise((resolve) => process.stdout.write(Buffer.concat(printed), resolve));
+process.exit(codes.flat().every((code) => code === 0) ? 0 : 1);
+
+async function runAll(): Promise<unknown[]> {
+  if (!parts.all) return [];
+  return [await run("all", globSync("test/**/*.test.ts", { cwd: root }))];
+}
+
+async function runOnOtherDatabases(): Promise<unknown[]> {
+  const codes: unknown[] = [];
+  if (parts.memory) codes.push(await run("memory", aboutQueue(), ":memory:"));
+  if (parts.postgres) codes.push(await runOnPostgres());
+  return codes;
+}
+
+async function runOnPostgres(): Promise<unknown> {
+  const ends: (() => unknown)[] = [];
+  const given = process.env.TEST_DATABASE_URL;
+  const url = given ?? (await startPostgres({ after: (end) => ends.push(end) })).url;
+  try {
+    return await run("postgres", aboutStore(), url);
+  } finally {
+    for (const end of ends.reverse()) await end();
+  }
+}
 
 function readArguments(all: string[]) {
   const options = all.filter((argument) => argument.startsWith("--") && !PARTS.includes(argument));
@@ -37,45 +63,43 @@ function readArguments(all: string[]) {
   return { parts: { all: isWhole, memory, postgres }, options, files: named.length > 0 ? named : undefined };
 }
 
-/** A test that is picked by its name would not be found in a group, whose tests are those files. */
-function grouped(files: readonly string[]): readonly string[] {
-  if (options.some((option) => /^--test-(name-pattern|skip-pattern|only|shard)/.test(option))) return files;
-  const { alone = [], together = [] } = Object.groupBy(files, (file) =>
-    // Whoever starts a PostgreSQL of its own has a good while to wait for it.
-    readFileSync(join(root, file), "utf8").includes("support/postgres.ts") ? "alone" : "together",
-  );
-  const paths = together.map((file) => join(root, file));
-  return [...alone, ...writeGroups(paths, join(root, "test"), join(cache, "groups"))];
-}
-
-async function runOnPostgres(files: readonly string[]): Promise<unknown> {
-  const ends: (() => unknown)[] = [];
-  const given = process.env.TEST_DATABASE_URL;
-  const url = given ?? (await startPostgres({ after: (end) => ends.push(end) })).url;
-  try {
-    return await run(files, { TEST_DATABASE_URL: url });
-  } finally {
-    for (const end of ends.reverse()) await end();
-  }
-}
-
-async function run(files: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<unknown> {
+/** @returns the runner's exit code. */
+async function run(part: string, ofPart: readonly string[], database?: string): Promise<unknown> {
   const { TEST_DATABASE_URL: _, ...rest } = environment;
-  const runner = spawn(process.execPath, ["--test", "--test-concurrency=4", ...options, ...files], {
-    cwd: root,
-    stdio: "inherit",
-    env: { ...rest, ...more },
-  });
-  const [code] = await once(runner, "exit");
+  const isBeside = parts.all && database !== undefined;
+  const concurrency = isBeside ? AT_ONCE / 2 : AT_ONCE;
+  const runner = spawn(
+    process.execPath,
+    ["--test", `--test-concurrency=${concurrency}`, ...options, ...(files ?? grouped(part, ofPart))],
+    {
+      cwd: root,
+      stdio: ["inherit", isBeside ? "pipe" : "inherit", "inherit"],
+      env: { ...rest, ...(database !== undefined && { TEST_DATABASE_URL: database }) },
+    },
+  );
+  runner.stdout?.on("data", (bytes: Buffer) => printed.push(bytes));
+  const [code] = await once(runner, "close");
   return code;
 }
 
-/** The files about the store whose tests are not about SQLite itself, which shows in what they import. */
+/** A test that is picked by its name would not be found in a group, whose tests are those files. */
+function grouped(part: string, files: readonly string[]): readonly string[] {
+  if (options.some((option) => /^--test-(name-pattern|skip-pattern|only|shard)/.test(option))) return files;
+  // Whoever starts a PostgreSQL of its own has a good while to wait for it.
+  const { alone = [], together = [] } = Object.groupBy(files, (file) =>
+    startsPostgres(file) ? "alone" : "together",
+  );
+  const paths = together.map((file) => join(root, file));
+  return [...alone, ...writeGroups(paths, join(root, "test"), join(cache, "groups", part))];
+}
+
+/** The files about the store whose tests are not about one database, which shows in what they import. */
 function aboutStore(): string[] {
   return globSync("test/store/*.test.ts", { cwd: root }).filter((file) => {
-    const text = readFileSync(join(root, file), "utf8");
+    const text = textOf(file);
     return (
       text.includes("support/store.ts") &&
+      !startsPostgres(file) &&
       !/node:sqlite|store\/sqlite|support\/wal\.ts|prune-size/.test(text + file)
     );
   });
@@ -86,4 +110,12 @@ function aboutQueue(): string[] {
   const names =
     /\/(accept|claim|due-runs|hook-states|invariants|last-successes|lease|orphaned-runs|run-.*|singletons)\.test/;
   return aboutStore().filter((file) => names.test(file));
+}
+
+function startsPostgres(file: string): boolean {
+  return textOf(file).includes("support/postgres.ts");
+}
+
+function textOf(file: string): string {
+  return readFileSync(join(root, file), "utf8");
 }
