@@ -8,7 +8,7 @@ import { parsePayload } from "../match/body.ts";
 import { deliveryToJson, runToJson } from "../store/as-json.ts";
 import { storeByHand } from "../store/by-hand.ts";
 import { findDelivery } from "../store/deliveries.ts";
-import { listNodes } from "../store/nodes.ts";
+import { listNodes, type Node } from "../store/nodes.ts";
 import { countRunningRuns, type Run } from "../store/runs.ts";
 import type { Database } from "../store/store.ts";
 import { asTyped } from "./as-typed.ts";
@@ -24,6 +24,8 @@ type RunOptions = GlobalOptions & HandMadeOptions & { follow?: boolean };
 
 /** A worker with a free hand claims a run within milliseconds, and of a hook that has just been written within two seconds. */
 const CLAIMED_WITHIN_MS = 3_000;
+/** A server that has just started says within so long that it is there. */
+const SAYS_SO_WITHIN_MS = 1_000;
 const LOOK_EVERY_MS = 50;
 
 export function addRunHook(program: Command): void {
@@ -72,14 +74,20 @@ function titleOf({ event, facts }: HandMade, hook: string, delivery: number, run
   return visibleLine(`Run ${run} of ${hook}, for delivery ${delivery}, which was made by hand: ${about}.`);
 }
 
-/** The run as it is once somebody has claimed it, or when nobody has for a while. */
+/** The run as it is once somebody has claimed it, or when nobody has for a while; sooner where nobody is there. */
 async function whenClaimed(db: Database, id: number): Promise<Run> {
-  const deadline = performance.now() + CLAIMED_WITHIN_MS;
+  const asked = performance.now();
   for (;;) {
     const run = await requireRun(db, id);
-    if (run.status !== "queued" || performance.now() > deadline) return run;
+    const waitedMs = performance.now() - asked;
+    if (run.status !== "queued" || waitedMs > CLAIMED_WITHIN_MS) return run;
+    if (waitedMs > SAYS_SO_WITHIN_MS && !(await isAnybodyThere(db))) return run;
     await delay(LOOK_EVERY_MS);
   }
+}
+
+async function isAnybodyThere(db: Database): Promise<boolean> {
+  return (await runningWorkers(db)).length > 0 || (await countRunningRuns(db)) > 0;
 }
 
 async function stateOf(db: Database, run: Run): Promise<string> {
@@ -94,8 +102,7 @@ async function stateOf(db: Database, run: Run): Promise<string> {
 
 /** `undefined` when there is nobody who could perform it. */
 async function whyItWaits(db: Database, { hook }: Run): Promise<string | undefined> {
-  const nodes = await listNodes(db, Date.now());
-  const workers = nodes.filter(({ state, roles }) => state === "up" && roles.includes("worker"));
+  const workers = await runningWorkers(db);
   const isLoaded = workers.some(({ hooks: { versions } }) =>
     versions.some(({ name, version }) => name === hook && version !== null),
   );
@@ -106,6 +113,11 @@ async function whyItWaits(db: Database, { hook }: Run): Promise<string | undefin
   // Also of a server that does not say that it is there, as earlier versions did not.
   if (running > 0) return `It waits for a free worker; ${running} ${running === 1 ? "is" : "are"} at work.`;
   return isLoaded ? `It waits until a worker claims it (${names}).` : undefined;
+}
+
+async function runningWorkers(db: Database): Promise<Node[]> {
+  const nodes = await listNodes(db, Date.now());
+  return nodes.filter(({ state, roles }) => state === "up" && roles.includes("worker"));
 }
 
 /** Prints what the run prints, unless one JSON document is wanted, until it has ended. */

@@ -4,11 +4,13 @@ import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { readContents } from "../../src/store/deliveries.ts";
 import { disableHook } from "../../src/store/disabled-hooks.ts";
+import { listNodes } from "../../src/store/nodes.ts";
 import { pushPayload } from "../support/github.ts";
 import { lookInto } from "../support/look.ts";
 import { workplace } from "../support/server.ts";
 import { count } from "../support/store.ts";
 import { storeDelivery } from "../support/store-delivery.ts";
+import { until } from "../support/until.ts";
 
 interface Ran {
   delivery: { id: number; guid: string; [name: string]: unknown };
@@ -234,8 +236,9 @@ describe("run, beside a server", { concurrency: 2 }, () => {
   };
 
   it("is performed whatever the hook's filters say, and followed to its end", async (t) => {
-    const { place } = await setUp(t, SCRIPTS);
+    const { place, look } = await setUp(t, SCRIPTS);
     await place.serve();
+    await until("it says that it is there", async () => (await listNodes(look.store.db, 0)).length > 0);
     const on = ["--repo", "acme/site", "--ref", "dev", "--follow"];
     const { code, stdout, stderr } = await place.cli("run", "deploy", ...on);
     assert.equal(code, 0);
