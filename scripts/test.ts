@@ -23,6 +23,8 @@ const environment: NodeJS.ProcessEnv = {
 
 /** How many files at once, on two cores: many wait, for a process, the disk or a browser. */
 const AT_ONCE = 4;
+/** The same of the parts that run beside the first one, which is the longest. */
+const AT_ONCE_BESIDE = 1;
 const PARTS = ["--memory", "--postgres"];
 const { parts, options, files } = readArguments(process.argv.slice(2));
 spawnSync(process.execPath, [preload], { stdio: "inherit" });
@@ -67,7 +69,7 @@ function readArguments(all: string[]) {
 async function run(part: string, ofPart: readonly string[], database?: string): Promise<unknown> {
   const { TEST_DATABASE_URL: _, ...rest } = environment;
   const isBeside = parts.all && database !== undefined;
-  const concurrency = isBeside ? AT_ONCE / 2 : AT_ONCE;
+  const concurrency = isBeside ? AT_ONCE_BESIDE : AT_ONCE;
   const runner = spawn(
     process.execPath,
     ["--test", `--test-concurrency=${concurrency}`, ...options, ...(files ?? grouped(part, ofPart))],

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { type Acceptance, acceptGroup, type PackedArrival } from "../../src/store/accept.ts";
+import { tries } from "../support/database.ts";
 import { openTestStore, type TestStore } from "../support/store.ts";
 
 /** Few of everything, so that copies, replays and other senders' GUIDs meet all the time. */
@@ -58,7 +59,7 @@ describe("accepting in groups", () => {
         for (const one of all) oneByOne.push(...(await acceptGroup(alone.db, [one])));
         assert.deepEqual(await outcome(together, all, inGroups), await outcome(alone, all, oneByOne));
       }),
-      { numRuns: 100 },
+      { numRuns: tries(100) },
     );
   });
 });

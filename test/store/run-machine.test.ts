@@ -12,6 +12,7 @@ import {
   retryRun,
 } from "../../src/store/run-ends.ts";
 import type { ClaimedRun, Outcome } from "../../src/store/run-queue.ts";
+import { tries } from "../support/database.ts";
 import { type ModelRun, RunModel } from "../support/run-model.ts";
 import { openTestStore, type TestStore } from "../support/store.ts";
 
@@ -223,7 +224,7 @@ describe("runs", () => {
           for (const table of ["attempts", "runs", "deliveries", "packs"] as const)
             await store.db.deleteFrom(table).execute();
         }),
-      { numRuns: 150 },
+      { numRuns: tries(150) },
     );
   });
 });
