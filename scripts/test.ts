@@ -30,23 +30,21 @@ const { parts, options, files } = readArguments(process.argv.slice(2));
 spawnSync(process.execPath, [preload], { stdio: "inherit" });
 /** What is printed by the parts that run beside the first one: it comes after it, in one piece. */
 const printed: Buffer[] = [];
-const codes = await Promise.all([runAll(), runOnOtherDatabases()]);
+const areGood = await Promise.all([runAll(), runOnOtherDatabases()]);
 await new Promise((resolve) => process.stdout.write(Buffer.concat(printed), resolve));
-process.exit(codes.flat().every((code) => code === 0) ? 0 : 1);
+process.exit(areGood.every(Boolean) ? 0 : 1);
 
-async function runAll(): Promise<unknown[]> {
-  if (!parts.all) return [];
-  return [await run("all", globSync("test/**/*.test.ts", { cwd: root }))];
+async function runAll(): Promise<boolean> {
+  return !parts.all || run("all", globSync("test/**/*.test.ts", { cwd: root }));
 }
 
-async function runOnOtherDatabases(): Promise<unknown[]> {
-  const codes: unknown[] = [];
-  if (parts.memory) codes.push(await run("memory", aboutQueue(), ":memory:"));
-  if (parts.postgres) codes.push(await runOnPostgres());
-  return codes;
+async function runOnOtherDatabases(): Promise<boolean> {
+  const isGoodInMemory = !parts.memory || (await run("memory", aboutQueue(), ":memory:"));
+  const isGoodOnPostgres = !parts.postgres || (await runOnPostgres());
+  return isGoodInMemory && isGoodOnPostgres;
 }
 
-async function runOnPostgres(): Promise<unknown> {
+async function runOnPostgres(): Promise<boolean> {
   const ends: (() => unknown)[] = [];
   const given = process.env.TEST_DATABASE_URL;
   const url = given ?? (await startPostgres({ after: (end) => ends.push(end) })).url;
@@ -65,8 +63,8 @@ function readArguments(all: string[]) {
   return { parts: { all: isWhole, memory, postgres }, options, files: named.length > 0 ? named : undefined };
 }
 
-/** @returns the runner's exit code. */
-async function run(part: string, ofPart: readonly string[], database?: string): Promise<unknown> {
+/** @returns whether all went well. */
+async function run(part: string, ofPart: readonly string[], database?: string): Promise<boolean> {
   const { TEST_DATABASE_URL: _, ...rest } = environment;
   const isBeside = parts.all && database !== undefined;
   const concurrency = isBeside ? AT_ONCE_BESIDE : AT_ONCE;
@@ -81,7 +79,7 @@ async function run(part: string, ofPart: readonly string[], database?: string): 
   );
   runner.stdout?.on("data", (bytes: Buffer) => printed.push(bytes));
   const [code] = await once(runner, "close");
-  return code;
+  return code === 0;
 }
 
 /** A test that is picked by its name would not be found in a group, whose tests are those files. */
