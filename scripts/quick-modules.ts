@@ -103,8 +103,8 @@ function fileOf(name: string): string {
   return name.replaceAll("/", "-");
 }
 
-/** Changes with every installation, and with this file. */
+/** Changes with every installation by npm, and with this file. */
 function versions(): string {
   const files = [join(root, "node_modules/.package-lock.json"), import.meta.filename];
-  return files.map((file) => statSync(file).mtimeMs).join("-");
+  return files.map((file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0).join("-");
 }
