@@ -55,11 +55,7 @@ try {
     `${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.version}, ${loadGenerator}, bodies of ${size} bytes`,
   );
   console.log(`${ROUNDS} rounds of ${SECONDS} s each\n`);
-  const all: Running[] = [];
-  for (const contender of contenders) all.push(await start(contender));
-  for (let round = 1; round <= ROUNDS; round++) for (const running of all) await measure(running, round);
-  for (const { server } of all) await server.stop();
-  report(all);
+  report(await measureAll());
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
@@ -78,6 +74,17 @@ function longshore(name: string, event: string, args: string[]): Contender {
     args: [...args, "--config", join(own, "longshore.yml")],
     folder: own,
   };
+}
+
+async function measureAll(): Promise<Running[]> {
+  const all: Running[] = [];
+  try {
+    for (const contender of contenders) all.push(await start(contender));
+    for (let round = 1; round <= ROUNDS; round++) for (const running of all) await measure(running, round);
+  } finally {
+    for (const { server } of all) await server.stop();
+  }
+  return all;
 }
 
 async function start(contender: Contender): Promise<Running> {

@@ -3,7 +3,7 @@ import { formatDuration } from "../lib/quantity.ts";
 import { isoTime } from "../lib/times.ts";
 import { readAddresses } from "../store/github-addresses.ts";
 import { hookDifferences } from "../store/node-differences.ts";
-import { listNodes } from "../store/nodes.ts";
+import { isWorking, listNodes } from "../store/nodes.ts";
 import { MEANINGS } from "../store/refusal-meanings.ts";
 import { listRefusals, MAX_REFUSALS } from "../store/refusals.ts";
 import type { Run } from "../store/runs.ts";
@@ -103,8 +103,7 @@ async function aboutNodes({ store: { db } }: AdminParts, queued: number): Promis
   const faults = hookDifferences(nodes)
     .filter(({ isFault }) => isFault)
     .map(({ hook, message }) => attention("nodes differ", "error", message, { hook }));
-  const hasWorker = nodes.some(({ state, roles }) => state === "up" && roles.includes("worker"));
-  if (hasWorker || queued === 0) return faults;
+  if (nodes.some(isWorking) || queued === 0) return faults;
   const message = `no worker is there, and runs wait: ${queued}`;
   return [attention("no worker", "error", message, { count: queued }), ...faults];
 }

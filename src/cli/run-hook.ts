@@ -8,7 +8,7 @@ import { parsePayload } from "../match/body.ts";
 import { deliveryToJson, runToJson } from "../store/as-json.ts";
 import { storeByHand } from "../store/by-hand.ts";
 import { findDelivery } from "../store/deliveries.ts";
-import { listNodes, type Node } from "../store/nodes.ts";
+import { isWorking, listNodes, type Node } from "../store/nodes.ts";
 import { countRunningRuns, type Run } from "../store/runs.ts";
 import type { Database } from "../store/store.ts";
 import { asTyped } from "./as-typed.ts";
@@ -116,8 +116,7 @@ async function whyItWaits(db: Database, { hook }: Run): Promise<string | undefin
 }
 
 async function runningWorkers(db: Database): Promise<Node[]> {
-  const nodes = await listNodes(db, Date.now());
-  return nodes.filter(({ state, roles }) => state === "up" && roles.includes("worker"));
+  return (await listNodes(db, Date.now())).filter(isWorking);
 }
 
 /** Prints what the run prints, unless one JSON document is wanted, until it has ended. */

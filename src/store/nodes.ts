@@ -98,6 +98,11 @@ export async function forgetOldNodes(db: Database, now: number): Promise<void> {
 
 type Row = Selectable<Tables["nodes"]>;
 
+/** Whether a node is there that performs runs. */
+export function isWorking({ state, roles }: Node): boolean {
+  return state === "up" && roles.includes("worker");
+}
+
 function toNode(row: Row, now: number): Node {
   return {
     name: row.name,

@@ -1,7 +1,7 @@
 /** Whether all nodes are there, go by the same clock, are of one version, and have the same hooks. */
 import { formatDuration } from "../../lib/quantity.ts";
 import { hookDifferences } from "../../store/node-differences.ts";
-import { listNodes, type Node } from "../../store/nodes.ts";
+import { isWorking, listNodes, type Node } from "../../store/nodes.ts";
 import { countQueuedRuns } from "../../store/runs.ts";
 import type { Database } from "../../store/store.ts";
 import { bad, type Check, type Finding, good, orGood, unknown, warning } from "./check.ts";
@@ -41,7 +41,7 @@ function toVanished(message: string): Finding {
 async function vanished(db: Database, all: readonly Node[]): Promise<string[]> {
   const found: string[] = [];
   for (const node of all.filter(({ state }) => state === "gone")) {
-    const elsewhere = new Set(all.filter(canPerform).flatMap(hooksOf));
+    const elsewhere = new Set(all.filter(isWorking).flatMap(hooksOf));
     const lonely = node.roles.includes("worker") ? hooksOf(node).filter((hook) => !elsewhere.has(hook)) : [];
     let waiting = 0;
     for (const hook of lonely) waiting += await countQueuedRuns(db, hook);
@@ -49,10 +49,6 @@ async function vanished(db: Database, all: readonly Node[]): Promise<string[]> {
     found.push(`${node.name} has not been seen for ${formatDuration(Date.now() - node.seenAt)}${runs}`);
   }
   return found;
-}
-
-function canPerform({ state, roles }: Node): boolean {
-  return state === "up" && roles.includes("worker");
 }
 
 function hooksOf({ hooks }: Node): string[] {
