@@ -25,12 +25,18 @@ export function LogView({ lines, isLive, downloadUrl, downloadName }: LogViewPro
   const [text, setText] = useState("");
   const [current, setCurrent] = useState(0);
   const box = useRef<HTMLDivElement>(null);
+  const lastTop = useRef(0);
   const found = useMemo(() => findLines(lines, text.trim()), [lines, text]);
   const currentLine = found[current];
 
   useEffect(() => {
+    const view = box.current;
     // Only as lines come.
-    if (follows && lines.length > 0) box.current?.scrollTo({ top: box.current.scrollHeight });
+    if (!view || !follows || lines.length === 0) return;
+    // Somebody has scrolled up, and the browser has not told of it yet.
+    if (view.scrollTop < lastTop.current) return setFollows(false);
+    view.scrollTo({ top: view.scrollHeight });
+    lastTop.current = view.scrollTop;
   }, [follows, lines]);
   useEffect(() => {
     if (currentLine === undefined) return;
@@ -53,7 +59,6 @@ export function LogView({ lines, isLive, downloadUrl, downloadName }: LogViewPro
     else if (isLive && isAtEnd && currentLine === undefined) setFollows(true);
     lastTop.current = view.scrollTop;
   };
-  const lastTop = useRef(0);
   return (
     <>
       <div className={styles.bar}>
