@@ -1,7 +1,7 @@
 /** What a run printed: lines with numbers and times, groups that fold, a search, and a view that follows what comes. */
 import { ChevronDownIcon, ChevronUpIcon, DownloadIcon, SearchIcon } from "@primer/octicons-react";
 import { Button, IconButton, LinkButton, TextInput } from "@primer/react";
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useKeys } from "../shell/use-keys.ts";
 import { findLines } from "./find-lines.ts";
 import { LogBlocks } from "./log-blocks.tsx";
@@ -18,6 +18,7 @@ interface LogViewProps {
 
 /** Who is so near to the end sees what comes, and who scrolls back there sees it again. */
 const NEAR_END_PX = 40;
+const isNearEnd = (view: HTMLElement) => view.scrollHeight - view.scrollTop - view.clientHeight < NEAR_END_PX;
 
 export function LogView({ lines, isLive, downloadUrl, downloadName }: LogViewProps) {
   const [follows, setFollows] = useState(isLive);
@@ -29,12 +30,13 @@ export function LogView({ lines, isLive, downloadUrl, downloadName }: LogViewPro
   const found = useMemo(() => findLines(lines, text.trim()), [lines, text]);
   const currentLine = found[current];
 
-  useEffect(() => {
+  // Together with the lines, not after them: in between the browser may tell of a scrolling that must hold.
+  useLayoutEffect(() => {
     const view = box.current;
     // Only as lines come.
     if (!view || !follows || lines.length === 0) return;
     // Somebody has scrolled up, and the browser has not told of it yet.
-    if (view.scrollTop < lastTop.current) return setFollows(false);
+    if (view.scrollTop < lastTop.current && !isNearEnd(view)) return setFollows(false);
     view.scrollTo({ top: view.scrollHeight });
     lastTop.current = view.scrollTop;
   }, [follows, lines]);
@@ -54,9 +56,8 @@ export function LogView({ lines, isLive, downloadUrl, downloadName }: LogViewPro
   const onScroll = () => {
     const view = box.current;
     if (!view) return;
-    const isAtEnd = view.scrollHeight - view.scrollTop - view.clientHeight < NEAR_END_PX;
-    if (view.scrollTop < lastTop.current) setFollows(follows && isAtEnd);
-    else if (isLive && isAtEnd && currentLine === undefined) setFollows(true);
+    if (view.scrollTop < lastTop.current) setFollows(follows && isNearEnd(view));
+    else if (isLive && isNearEnd(view) && currentLine === undefined) setFollows(true);
     lastTop.current = view.scrollTop;
   };
   return (
