@@ -1,6 +1,7 @@
 /**
  * How many signed deliveries a second are accepted: Longshore, which stores each durably before it answers, next to
- * `@octokit/webhooks`' middleware, which keeps it in memory, and a bare `node:http` server with an HMAC.
+ * `@octokit/webhooks`' middleware, which keeps it in memory, a bare `node:http` server with an HMAC, and the least that
+ * stores.
  *
  * All are started once and measured in one run, one after the other, several rounds; what counts are the medians and the
  * ratios, because the machine is shared. node benchmarks/accept.ts [ROUNDS] [SECONDS]
@@ -46,6 +47,7 @@ const size = writeBodies(bodies, SECRET, BODIES);
 const contenders: Contender[] = [
   { name: "bare node:http + HMAC", script: path("./peers/bare.ts"), args: [] },
   { name: "@octokit/webhooks, in memory", script: path("./peers/octokit.ts"), args: [] },
+  { name: "the least that stores, and a run", script: path("./peers/stored.ts"), args: [] },
   longshore("longshore, stored, no hook matches", "issues", ["serve"]),
   longshore("longshore, stored with a queued run", "push", ["serve", "--only", "receiver"]),
 ];
