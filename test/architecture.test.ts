@@ -3,7 +3,14 @@ import assert from "node:assert/strict";
 import { dirname, posix } from "node:path";
 import { describe, it } from "node:test";
 import { documents } from "./support/documents.ts";
-import { filesBelow, readText, type SourceFile, sourcesBelow, withoutTexts } from "./support/sources.ts";
+import {
+  filesBelow,
+  importsOf,
+  readText,
+  type SourceFile,
+  sourcesBelow,
+  withoutTexts,
+} from "./support/sources.ts";
 
 const sources = sourcesBelow("src");
 const dashboard = sourcesBelow("dashboard");
@@ -30,12 +37,6 @@ function rowOf(path: string): number {
   const row = ROWS.findIndex((parts) => parts.includes(partOf(path)));
   assert.notEqual(row, -1, `${path} is in none of the rows`);
   return row;
-}
-
-/** What a file imports, starts as a thread or a process, or loads, as it is written there. */
-function importsOf({ code }: SourceFile): string[] {
-  const found = code.matchAll(/(?:\bfrom|\bimport|\bimport\(|\bnew URL\(|\.resolve\()\s*"([^"]+)"/g);
-  return [...found].flatMap(([, name]) => name ?? []);
 }
 
 function localImportsOf(file: SourceFile): string[] {

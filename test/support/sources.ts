@@ -47,3 +47,9 @@ export function withoutTexts(code: string): string {
 function withoutComments(text: string): string {
   return text.replace(/^\s*\/\*[\s\S]*?\*\//gm, "").replace(/(^|\s)\/\/ .*$/gm, "$1");
 }
+
+/** What a file imports, starts as a thread or a process, or loads, as it is written there. */
+export function importsOf({ code }: SourceFile): string[] {
+  const found = code.matchAll(/(?:\bfrom|\bimport|\bimport\(|\bnew URL\(|\.resolve\()\s*"([^"]+)"/g);
+  return [...found].flatMap(([, name]) => name ?? []);
+}
