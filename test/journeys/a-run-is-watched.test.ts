@@ -1,7 +1,8 @@
 /** What a person does with runs in the dashboard. */
 import assert from "node:assert/strict";
 import { readFileSync, rmSync } from "node:fs";
-import { after, describe, it } from "node:test";
+import { after, describe, it, type TestContext } from "node:test";
+import type { Locator } from "playwright-core";
 import { openBrowser, signIn, styleOf, visit } from "../support/browser.ts";
 import { lookInto, runsOf } from "../support/look.ts";
 import { workplace } from "../support/server.ts";
@@ -26,6 +27,27 @@ run: |
     sleep 0.1
   done
 `;
+
+/** At the worst moment: a line is there, and the browser has not told of the scrolling to it yet. */
+function asALineComes(log: Locator, somebody: "scrolls up" | "stops it"): Promise<void> {
+  return log.evaluate(
+    (box, does) =>
+      new Promise<void>((resolve) => {
+        const { MutationObserver, Event } = box.ownerDocument.defaultView;
+        const observer = new MutationObserver(() => {
+          observer.disconnect();
+          if (does === "stops it") box.ownerDocument.querySelector("button[aria-pressed=true]")?.click();
+          else {
+            box.scrollTo({ top: 0 });
+            box.dispatchEvent(new Event("scroll"));
+          }
+          resolve();
+        });
+        observer.observe(box, { childList: true, subtree: true });
+      }),
+    somebody,
+  );
+}
 
 describe("somebody watches runs", async () => {
   const scope = { after };
@@ -62,7 +84,8 @@ describe("somebody watches runs", async () => {
     assert.deepEqual(complaints, []);
   });
 
-  it("stays where somebody has scrolled to, and follows again from the end", async (t) => {
+  /** Somebody follows a run that prints more and more. */
+  const follow = async (t: TestContext) => {
     const visitor = await visit(t, browser, server);
     const { page, url } = visitor;
     await signIn(visitor, place);
@@ -71,39 +94,43 @@ describe("somebody watches runs", async () => {
     await page.goto(`${url}/runs/${id}`);
     const log = page.getByRole("log", { name: "Output" });
     const top = () => log.evaluate((box) => box.scrollTop);
-    const scrollTo = (to: number) => log.evaluate((box, at) => box.scrollTo({ top: at }), to);
+    await log.getByText("line 61", { exact: true }).waitFor();
+    await until("it shows the end", async () => (await top()) > 0);
     const nextLine = async () => {
       const last = await log.getByText(/^line \d+$/).count();
       await log.getByText(`line ${last + 2}`, { exact: true }).waitFor();
     };
-    await log.getByText("line 61", { exact: true }).waitFor();
-    await until("it shows the end", async () => (await top()) > 0);
-    // At the worst moment: a line is there, and the browser tells of the scrolling before anything else.
-    await log.evaluate(
-      (box) =>
-        new Promise<void>((resolve) => {
-          const { MutationObserver, Event } = box.ownerDocument.defaultView;
-          const observer = new MutationObserver(() => {
-            observer.disconnect();
-            box.scrollTo({ top: 0 });
-            box.dispatchEvent(new Event("scroll"));
-            resolve();
-          });
-          observer.observe(box, { childList: true, subtree: true });
-        }),
-    );
+    const end = async () => {
+      place.write("go", "");
+      await look.reached(id, "succeeded");
+    };
+    return { page, log, top, nextLine, end };
+  };
+
+  it("stays where somebody has scrolled to, and follows again from the end", async (t) => {
+    const { page, log, top, nextLine, end } = await follow(t);
+    await asALineComes(log, "scrolls up");
     await page.getByRole("button", { name: "Follow", exact: true }).waitFor();
     await nextLine();
     assert.equal(await top(), 0, "nobody is torn away from what they read");
     await until("it follows from the end, which lines that come move on", async () => {
-      await scrollTo(1_000_000);
+      await log.evaluate((box) => box.scrollTo({ top: box.scrollHeight }));
       return page.getByRole("button", { name: "Following" }).isVisible();
     });
     const before = await top();
     await nextLine();
     await until("it shows what came", async () => (await top()) > before);
-    place.write("go", "");
-    await look.reached(id, "succeeded");
+    await end();
+  });
+
+  it("stays where it is when somebody wants it to follow no longer", async (t) => {
+    const { page, log, top, nextLine, end } = await follow(t);
+    await asALineComes(log, "stops it");
+    await page.getByRole("button", { name: "Follow", exact: true }).waitFor();
+    const before = await top();
+    await nextLine();
+    assert.equal(await top(), before);
+    await end();
   });
 
   it("searches the output, shows its times, and downloads it byte for byte", async (t) => {

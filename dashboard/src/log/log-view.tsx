@@ -56,9 +56,11 @@ export function LogView({ lines, isLive, downloadUrl, downloadName }: LogViewPro
   const onScroll = () => {
     const view = box.current;
     if (!view) return;
-    if (view.scrollTop < lastTop.current) setFollows(follows && isNearEnd(view));
-    else if (isLive && isNearEnd(view) && currentLine === undefined) setFollows(true);
-    lastTop.current = view.scrollTop;
+    const [was, is] = [lastTop.current, view.scrollTop];
+    lastTop.current = is;
+    if (is < was && !isNearEnd(view)) setFollows(false);
+    // Not where it is as it was: that tells of the view's own scrolling, and somebody may have stopped it since.
+    if (is > was && isNearEnd(view) && isLive && currentLine === undefined) setFollows(true);
   };
   return (
     <>
@@ -110,8 +112,16 @@ export function LogView({ lines, isLive, downloadUrl, downloadName }: LogViewPro
           Download
         </LinkButton>
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <div ref={box} className={styles.box} role="log" aria-label="Output" tabIndex={0} onScroll={onScroll}>
+      <div
+        ref={box}
+        className={styles.box}
+        data-live={isLive}
+        role="log"
+        aria-label="Output"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+        tabIndex={0}
+        onScroll={onScroll}
+      >
         {lines.length === 0 ? (
           <p className={styles.none}>{isLive ? "Nothing printed yet." : "It printed nothing."}</p>
         ) : (
