@@ -47,7 +47,11 @@ const size = writeBodies(bodies, SECRET, BODIES);
 const contenders: Contender[] = [
   { name: "bare node:http + HMAC", script: path("./peers/bare.ts"), args: [] },
   { name: "@octokit/webhooks, in memory", script: path("./peers/octokit.ts"), args: [] },
-  { name: "the least that stores, and a run", script: path("./peers/stored.ts"), args: [] },
+  {
+    name: "the least that stores, and a run",
+    script: path("./peers/stored.ts"),
+    args: [join(folder, "stored.db")],
+  },
   longshore("longshore, stored, no hook matches", "issues", ["serve"]),
   longshore("longshore, stored with a queued run", "push", ["serve", "--only", "receiver"]),
 ];

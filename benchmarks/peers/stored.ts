@@ -1,13 +1,10 @@
 /**
  * The floor of whoever stores before it answers: `node:http`, an HMAC, `JSON.parse`, and on a thread of its own zstd, a row
  * and a queued run for each, and one commit with `synchronous=full` for all that waited. No duplicates, no hooks, no
- * limits: the first experiment from which the receiver grew.
+ * limits: built as the experiment was from which the receiver grew. node benchmarks/peers/stored.ts DATABASE
  */
-import { createHmac, randomUUID, timingSafeEqual } from "node:crypto";
-import { rmSync } from "node:fs";
+import { createHmac, timingSafeEqual } from "node:crypto";
 import { createServer, type ServerResponse } from "node:http";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 import { constants, zstdCompressSync } from "node:zlib";
@@ -26,8 +23,7 @@ else store(workerData as string);
 
 function receive(): void {
   const secret = process.env.BENCH_SECRET ?? "";
-  const path = join(tmpdir(), `longshore-bench-${randomUUID()}.db`);
-  const writer = new Worker(new URL(import.meta.url), { workerData: path });
+  const writer = new Worker(new URL(import.meta.url), { workerData: process.argv[2] });
   let waiting: { delivery: Delivery; response: ServerResponse }[] = [];
   let underWay: typeof waiting = [];
   const send = () => {
@@ -70,10 +66,7 @@ function receive(): void {
     });
   });
   server.listen(Number(process.env.BENCH_PORT), "127.0.0.1", () => console.log("ready"));
-  process.on("SIGTERM", () => {
-    for (const suffix of ["", "-wal", "-shm"]) rmSync(path + suffix, { force: true });
-    process.exit();
-  });
+  process.on("SIGTERM", () => process.exit());
 }
 
 function store(path: string): void {
