@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { pushPayload } from "../support/github.ts";
 import { lookInto, runsOf } from "../support/look.ts";
 import { isRunning } from "../support/processes.ts";
 import { type Workplace, workplace } from "../support/server.ts";
@@ -22,6 +24,23 @@ describe("a server that is killed", { concurrency: true }, () => {
     await place.serve();
     for (const run of runs) assert.equal((await look.reached(run, "succeeded")).attempt, 1);
     assert.equal((await look.runs()).length, 20);
+  });
+
+  it("can lose its database too: what is sent again from GitHub is new to the next one, and runs (story 30)", async (t) => {
+    const place = workplace(t, { files: { "hooks/deploy.yml": "on: push\nrun: echo deployed" } });
+    const sent = { guid: randomUUID(), body: pushPayload() };
+    const first = await place.serve("--only", "receiver");
+    assert.equal((await first.send(sent)).status, 202);
+    await first.end("SIGKILL");
+    rmSync(join(place.folder, "data"), { recursive: true });
+
+    const next = await place.serve();
+    const again = await next.send(sent);
+    assert.equal(again.status, 202);
+    assert.doesNotMatch(again.text, /duplicate/);
+    const [run] = runsOf(again);
+    const look = await lookInto(t, place);
+    assert.equal(await look.output((await look.reached(run, "succeeded")).id), "deployed\n");
   });
 
   it("leaves no script behind, and the next one tries its run again", async (t) => {
